@@ -1,0 +1,26 @@
+"""Slow copies of a network."""
+
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+
+
+class SlowCopy(nn.Module):
+    """A copy that never receives gradients and follows its original (MoCo's key encoder, section 2 of its paper).
+
+    Parameters follow; batch-norm statistics do not: a copy that is run in training mode keeps its own.
+    """
+
+    def __init__(self, original: nn.Module):
+        super().__init__()
+        self.network = deepcopy(original).requires_grad_(False)
+
+    def forward(self, *inputs: Tensor):
+        return self.network(*inputs)
+
+    @torch.no_grad()
+    def follow(self, original: nn.Module, momentum: float) -> None:
+        """theta_k <- m theta_k + (1 - m) theta_q, for every parameter."""
+        own, other = list(self.network.parameters()), list(original.parameters())
+        torch._foreach_lerp_(own, other, 1 - momentum)

@@ -1,0 +1,89 @@
+"""Several processes that see one global batch in slices. With one process everything here is the identity."""
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.autograd import Function
+
+
+def processes() -> int:
+    """How many processes train together."""
+    return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
+
+
+@torch.no_grad()
+def gather(tensor: Tensor) -> Tensor:
+    """The slices of all processes, joined along dimension 0 in the order of their ranks. No gradient."""
+    if processes() == 1:
+        return tensor
+    slices = [torch.empty_like(tensor) for _ in range(processes())]
+    distributed.all_gather(slices, tensor.contiguous())
+    return torch.cat(slices)
+
+
+class Sum(Function):
+    """The sum over all processes, whose gradient is summed over them too."""
+
+    @staticmethod
+    def forward(ctx, tensor: Tensor) -> Tensor:
+        total = tensor.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx, *grad_outputs: Tensor) -> Tensor:
+        total = grad_outputs[0].clone()
+        distributed.all_reduce(total)
+        return total
+
+
+class GlobalBatchNorm2d(nn.BatchNorm2d):
+    """Batch norm over the batch of all processes (torch's own form refuses to run on a CPU)."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(input)
+        x = input.float()
+        count = x.numel() // x.shape[1] * processes()
+        mean = Sum.apply(x.sum((0, 2, 3))) / count  # type: ignore[operator]
+        centered = x - mean[None, :, None, None]
+        variance = Sum.apply((centered * centered).sum((0, 2, 3))) / count  # type: ignore[operator]
+        if self.running_mean is not None and self.running_var is not None and self.momentum is not None:
+            with torch.no_grad():
+                self.running_mean.lerp_(mean, self.momentum)
+                self.running_var.lerp_(variance * (count / (count - 1)), self.momentum)
+                if self.num_batches_tracked is not None:
+                    self.num_batches_tracked.add_(1)
+        y = centered * ((variance + self.eps).rsqrt() * self.weight)[None, :, None, None]
+        return (y + self.bias[None, :, None, None]).to(input.dtype)
+
+
+def share_batch_norm(module: nn.Module) -> nn.Module:
+    """Replace every batch norm below `module` by the global one (on a GPU: torch's SyncBatchNorm)."""
+    if processes() == 1:
+        return module
+    if next(module.parameters()).is_cuda:
+        return nn.SyncBatchNorm.convert_sync_batchnorm(module)
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm2d):
+            shared = GlobalBatchNorm2d(child.num_features, child.eps, child.momentum)
+            shared.load_state_dict(child.state_dict())
+            for own, given in zip(shared.parameters(), child.parameters(), strict=True):
+                own.requires_grad_(given.requires_grad)
+            setattr(module, name, shared)
+        else:
+            share_batch_norm(child)
+    return module
+
+
+@torch.no_grad()
+def average_gradients(parameters: list[nn.Parameter]) -> None:
+    """Replace each gradient by its mean over the processes: the gradient of the loss of the global batch."""
+    if processes() == 1:
+        return
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    if gradients:
+        flat = torch.cat([g.flatten() for g in gradients])
+        distributed.all_reduce(flat)
+        flat /= processes()
+        for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+            gradient.copy_(part.view_as(gradient))

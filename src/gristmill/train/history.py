@@ -1,0 +1,79 @@
+"""What a run tells about itself: one row an epoch, collected without waiting for the device."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gristmill.methods.method import Objective
+
+
+class StepLog:
+    """Values of the steps of one epoch, in a table on the device, read once at its end.
+
+    Columns: the loss (the sum of a step's objectives), the parts that the method names, the norm of the last
+    gradient. The first step fixes the columns.
+    """
+
+    def __init__(self, steps: int, device: torch.device):
+        self.steps, self.device = steps, device
+        self.columns: list[str] = []
+        self.table: Tensor | None = None
+
+    def add(self, row: int, done: list[tuple[Objective, Tensor]]) -> None:
+        """Store the values of a step in row `row`."""
+        loss = done[0][0].loss.detach()
+        for objective, _ in done[1:]:
+            loss = loss + objective.loss.detach()
+        parts = {name: value for objective, _ in done for name, value in objective.parts.items()}
+        values = {"loss": loss, **parts, "gradient_norm": done[-1][1]}
+        if self.table is None:
+            self.columns = list(values)
+            self.table = torch.zeros(self.steps, len(values), device=self.device, dtype=torch.float64)
+        torch.stack([value.detach().to(torch.float64) for value in values.values()], out=self.table[row])
+
+    def finite(self, row: int) -> bool:
+        """Whether the values of a step are finite; on a GPU this waits for the device."""
+        assert self.table is not None
+        values = self.table[row].cpu().numpy()
+        return bool((abs(values) < float("inf")).all())
+
+    def values(self, row: int) -> dict[str, float]:
+        """The values of one step."""
+        assert self.table is not None
+        return dict(zip(self.columns, self.table[row].tolist(), strict=True))
+
+    def means(self) -> dict[str, float]:
+        """The means over the epoch's steps."""
+        assert self.table is not None
+        return dict(zip(self.columns, self.table.mean(0).tolist(), strict=True))
+
+
+@torch.no_grad()
+def spread(outputs: Tensor) -> dict[str, float]:
+    """How far unit rows are from all being the same.
+
+    Args:
+        outputs: N x D unit rows.
+
+    Returns:
+        `spread`: the mean standard deviation of a coordinate times sqrt(D), about 1 for rows spread evenly over the
+        sphere, 0 when all are equal. `rank`: the exponential of the entropy of the singular values' shares, the
+        effective number of dimensions (Roy & Vetterli 2007).
+    """
+    x = outputs.double().cpu()
+    share = torch.linalg.svdvals(x)
+    share = share / share.sum().clamp(min=1e-300)
+    entropy = -(share * share.clamp(min=1e-300).log()).sum()
+    deviation = (x.std(0, correction=0) * x.shape[1] ** 0.5).mean()
+    return {"spread": float(deviation), "rank": float(entropy.exp())}
+
+
+def collapse_warning(row: dict[str, Any], name: str) -> str | None:
+    """A line that names a collapse, or None."""
+    if row.get("spread", 1.0) >= 0.01:
+        return None
+    return (
+        f"{name}: the outputs have collapsed at epoch {row['epoch']} (spread {row['spread']:.4f}, 1 is even): every "
+        "image gets nearly the same vector; a lower train.lr or a longer train.warmup usually helps"
+    )

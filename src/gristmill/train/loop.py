@@ -1,0 +1,212 @@
+"""The loop of every method: batch, step, log; checkpoint and monitor at their times. It knows no paper."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, distributed, nn
+from tqdm import tqdm
+
+from gristmill.errors import UserError
+from gristmill.methods.method import Clock, Method
+from gristmill.networks.parallel import processes, share_batch_norm
+from gristmill.train.batches import Batches
+from gristmill.train.checkpoint import Checkpoint
+from gristmill.train.history import StepLog, collapse_warning, spread
+from gristmill.train.precision import choose_device, place, use_bf16
+from gristmill.train.progress import Progress
+from gristmill.train.pseudo import PseudoLabelCounts
+from gristmill.train.step import advance, make_optimizers
+from gristmill.views.recipes import recipe
+
+Monitor = Callable[[nn.Module, bool], dict[str, float]]  # network, bf16 -> columns of the history
+
+
+class Run:
+    """One run of a method on a task.
+
+    Args:
+        method: not yet placed on a device.
+        images: M x H x W x C uint8.
+        table: the task: `row`, `part`, `label`; `fine` is read for nothing but counting pseudo-labels.
+        settings: of the experiment; `views`, `train` and `monitor` are read here.
+        checkpoint: where the state of the unfinished run lies; None keeps none.
+        monitor: called at the evaluation points.
+        name: for messages.
+    """
+
+    def __init__(
+        self,
+        method: Method,
+        images: np.ndarray,
+        table: pd.DataFrame,
+        settings: Any,
+        seed: int,
+        checkpoint: Checkpoint | None = None,
+        monitor: Monitor | None = None,
+        name: str = "run",
+    ):
+        self.settings, self.seed, self.name, self.monitor = settings, seed, name, monitor
+        self.checkpoint = checkpoint
+        self.device = choose_device(settings.train.device)
+        self.bf16 = use_bf16(settings.train.precision, self.device)
+        self.method = share_batch_norm(method)
+        place(self.method, self.device, self.bf16)
+        self.method.train()
+
+        streams = method.streams()
+        self.rows, self.labels, self.truth = {}, {}, {}
+        for stream, kind in streams.items():
+            part = table[table["part"] == kind.part]
+            self.rows[stream] = torch.tensor(part["row"].to_numpy(), dtype=torch.long)
+            self.labels[stream] = torch.tensor(part["label"].to_numpy(), dtype=torch.long)
+            self.truth[stream] = torch.tensor(part["fine"].to_numpy(), dtype=torch.long)
+        self.pseudo_labels = PseudoLabelCounts(self.truth)
+
+        roles = {role for kind in streams.values() for role in kind.views.values()}
+        self.views = {role: recipe(settings.views, role) for role in roles}
+        self.images = images
+        rank = distributed.get_rank() if processes() > 1 else 0
+        share = {"views": self.views, "seed": seed, "device": self.device, "rank": rank, "processes": processes()}
+        self.batches = Batches(method, images, self.rows, self.labels, **share)
+        self.start_batches = Batches(method, images, self.rows, self.labels, **share, prefix="start/")
+
+        self.epoch_steps = epoch_steps(streams, self.rows, settings)
+        self.steps = settings.train.epochs * self.epoch_steps
+        self.optimizers = make_optimizers(method, settings.train.epochs, self.epoch_steps) if self.steps else {}
+        self.log = StepLog(self.epoch_steps, self.device)
+        self.history: list[dict[str, Any]] = []
+
+    def train(self, stop: int | None = None) -> list[dict[str, Any]]:
+        """From the last checkpoint, or the beginning, to the end (or to before step `stop`); the history's rows."""
+        first = self.resume()
+        if first == 0:
+            self.method.start(self.start_batches.endless())
+            self.history.append({"seed": self.seed, "epoch": 0, "step": 0, **self.look(0)})
+        images = sum(stream.batch for stream in self.batches.streams.values())
+        progress = Progress(f"{self.name}  seed {self.seed}", first, self.steps, images)
+        for step in range(first, self.steps if stop is None else min(stop, self.steps)):
+            self.advance(step)
+            loss = self.log.values(step % self.epoch_steps)["loss"] if self.device.type == "cpu" else None
+            progress.update(step, self.batches.seconds, loss)
+        progress.close()
+        if self.checkpoint is not None:
+            self.checkpoint.wait()
+        return self.history
+
+    def advance(self, step: int) -> None:
+        """One step and what is due after it."""
+        epoch, place = divmod(step, self.epoch_steps)
+        now = Clock(step, self.steps, epoch, place)
+        done = advance(self.method, self.batches(step), now, self.optimizers)
+        self.log.add(place, done)
+        for objective, _ in done:
+            self.pseudo_labels.count(objective.pseudo_labels)
+        ends_epoch = place == self.epoch_steps - 1
+        due = self.checkpoint is not None and (step + 1) % self.settings.train.checkpoint == 0
+        if self.device.type == "cpu" or ends_epoch or due:
+            self.stop_if_not_finite(step)
+        before = dict(self.rows)
+        self.method.between(now, self)
+        if any(self.rows[name] is not rows for name, rows in before.items()):
+            self.batches.forget()
+        if ends_epoch:
+            self.end_epoch(now, next((o.outputs for o, _ in done if o.outputs is not None), None))
+        if due and step + 1 < self.steps:
+            self.save(step + 1)
+
+    def end_epoch(self, now: Clock, outputs: Tensor | None) -> None:
+        """A row of the history."""
+        rate = next(iter(self.optimizers.values())).rates[now.step]
+        row = {"seed": self.seed, "epoch": now.epoch + 1, "step": now.step + 1, **self.log.means(), "lr": float(rate)}
+        row |= {} if outputs is None else spread(outputs.detach())
+        row |= self.pseudo_labels.rates() | self.look(now.epoch + 1)
+        self.history.append(row)
+        warning = collapse_warning(row, self.name)
+        if warning:
+            tell(warning)
+
+    def look(self, epoch: int) -> dict[str, float]:
+        """What the monitor says, at its times: before epochs 0, n, 2n, ... and after the last one."""
+        due = epoch % self.settings.monitor.every == 0 or epoch == self.settings.train.epochs
+        if self.monitor is None or not due:
+            return {}
+        return self.monitor(self.method.evaluated, self.bf16)
+
+    @torch.no_grad()
+    def predict(self, stream: str, network: nn.Module) -> Tensor:
+        """`network`, in eval mode, applied to every row of a stream in its test view: M x outputs."""
+        view, was_training = recipe(self.settings.views, "test"), network.training
+        network.eval()
+        outputs = []
+        for rows in self.rows[stream].split(256):
+            images = torch.from_numpy(self.images[rows.numpy()]).permute(0, 3, 1, 2).to(self.device)
+            outputs.append(network(view.apply(images, {})))
+        network.train(was_training)
+        return torch.cat(outputs)
+
+    def stop_if_not_finite(self, step: int) -> None:
+        """No checkpoint is ever written after a loss that is not finite."""
+        start = step // self.epoch_steps * self.epoch_steps
+        bad = next((s for s in range(start, step + 1) if not self.log.finite(s - start)), None)
+        if bad is None:
+            return
+        values = ", ".join(f"{name} {value:.4g}" for name, value in self.log.values(bad - start).items())
+        last = "the beginning" if self.checkpoint is None else self.checkpoint.describe()
+        raise UserError(
+            f"{self.name}, seed {self.seed}: not finite at step {bad} ({values}); the last good state is {last}; "
+            f"look at that step with: gristmill replay {self.name} --seed {self.seed} --step {bad}"
+        )
+
+    def save(self, step: int) -> None:
+        """The whole state, before step `step`."""
+        if self.checkpoint is None or (processes() > 1 and distributed.get_rank() > 0):
+            return
+        tensors = {f"method.{k}": v for k, v in self.method.state_dict().items()}
+        for name, optimizer in self.optimizers.items():
+            tensors |= {f"optimizer.{name}.{k}": v for k, v in optimizer.state().items()}
+        tensors |= {f"rows.{k}": v for k, v in self.rows.items()} | {f"labels.{k}": v for k, v in self.labels.items()}
+        tensors |= {f"pseudo.{k}": v for k, v in self.pseudo_labels.counts.items()}
+        if self.log.table is not None:
+            tensors["log"] = self.log.table
+        self.checkpoint.write(tensors, {"step": step, "history": self.history, "columns": self.log.columns})
+
+    def resume(self) -> int:
+        """Take up the state of an unfinished run; the step that comes next."""
+        saved = self.checkpoint.read() if self.checkpoint is not None else None
+        if saved is None:
+            return 0
+        tensors, values = saved
+        self.method.load_state_dict(under("method.", tensors))
+        for name, optimizer in self.optimizers.items():
+            optimizer.load(under(f"optimizer.{name}.", tensors))
+        self.rows.update(under("rows.", tensors))
+        self.labels.update(under("labels.", tensors))
+        self.pseudo_labels.counts.update({k: v.to(self.device) for k, v in under("pseudo.", tensors).items()})
+        self.history, self.log.columns = values["history"], values["columns"]
+        if "log" in tensors:
+            self.log.table = tensors["log"].to(self.device)
+        tell(f"{self.name}, seed {self.seed}: goes on at step {values['step']} of {self.steps}")
+        return values["step"]
+
+
+def epoch_steps(streams: Mapping[str, Any], rows: Mapping[str, Tensor], settings: Any) -> int:
+    """Steps of an epoch: one pass over the first stream, or `train.epoch_steps` where the settings have it."""
+    given = getattr(settings.train, "epoch_steps", None)
+    if given or not streams:
+        return given or 1
+    name, stream = next(iter(streams.items()))
+    return len(rows[name]) // stream.batch
+
+
+def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names start with `prefix`, without it."""
+    return {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def tell(line: str) -> None:
+    """A line on stderr that does not tear the progress bar."""
+    tqdm.write(line, file=sys.stderr)

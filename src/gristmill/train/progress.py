@@ -1,0 +1,59 @@
+"""What a person sees while a run trains: a bar on a terminal, a line now and then in a log."""
+
+import sys
+from time import monotonic
+
+from tqdm import tqdm
+
+LINE_EVERY = 10.0  # seconds between two lines of a log
+
+
+class Progress:
+    """Progress of one run, on stderr.
+
+    Args:
+        name: of the experiment, with its seed.
+        first, steps: the step that comes first and the number of steps in all.
+        images: in a step, for the rate.
+    """
+
+    def __init__(self, name: str, first: int, steps: int, images: int):
+        self.name, self.first, self.steps, self.images = name, first, steps, images
+        self.started = self.spoken = monotonic()
+        self.terminal = sys.stderr.isatty()
+        form = "  {desc} {bar} {percentage:3.0f} %  step {n_fmt}/{total_fmt}  {postfix}  {remaining} left"
+        self.bar = tqdm(
+            total=steps, initial=first, desc=f"train  {name}", bar_format=form, disable=not self.terminal, leave=True
+        )
+
+    def update(self, step: int, waited: float, loss: float | None) -> None:
+        """After step `step`; `waited` seconds in all were spent on data, `loss` is the newest known."""
+        now = monotonic()
+        if self.terminal:
+            self.bar.update(1)
+            if now - self.spoken < 0.2:
+                return
+        elif now - self.spoken < LINE_EVERY:
+            return
+        self.spoken = now
+        text = self.text(step + 1, now, waited, loss)
+        if self.terminal:
+            self.bar.set_postfix_str(text, refresh=True)
+        else:
+            left = (now - self.started) / (step + 1 - self.first) * (self.steps - step - 1)
+            share = f"{100 * (step + 1) / self.steps:3.0f} %  step {step + 1}/{self.steps}"
+            print(f"  train  {self.name}  {share}  {text}  {left:.0f} s left", file=sys.stderr, flush=True)
+
+    def text(self, done: int, now: float, waited: float, loss: float | None) -> str:
+        """Loss, rate and the share of time spent on data."""
+        spent = max(now - self.started, 1e-9)
+        rate = (done - self.first) * self.images / spent
+        shown = "" if loss is None else f"loss {loss:.3f}  "
+        return f"{shown}{rate:,.0f} img/s  data {100 * waited / spent:.0f} %"
+
+    def close(self) -> None:
+        """The last line."""
+        self.bar.close()
+        if not self.terminal and self.steps:
+            seconds = monotonic() - self.started
+            print(f"  train  {self.name}  done in {seconds:.0f} s", file=sys.stderr, flush=True)

@@ -1,0 +1,125 @@
+"""Training one seed of an experiment, from its settings to the encoder's file."""
+
+import json
+import os
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import distributed
+
+from gristmill.errors import UserError
+from gristmill.methods.method import Method
+from gristmill.networks.build import build, encoder_bytes, load_weights
+from gristmill.networks.initialize import initialize
+from gristmill.train.checkpoint import Checkpoint, write
+from gristmill.train.keys import generator
+from gristmill.train.loop import Monitor, Run
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished seed: the evaluated network's file and the history's rows."""
+
+    encoder: Path
+    history: pd.DataFrame
+
+
+def train_seed(
+    images: np.ndarray,
+    table: pd.DataFrame,
+    settings: dict[str, Any],
+    seed: int,
+    folder: Path,
+    name: str = "run",
+    monitor: Monitor | None = None,
+) -> Result:
+    """Train one seed, or take it from `folder` where it is finished.
+
+    Args:
+        images: M x H x W x C uint8, may be memory-mapped.
+        table: the task.
+        settings: of the experiment, as plain nested mappings.
+        folder: keeps the unfinished state, then the finished encoder and history.
+        name: of the experiment, for messages.
+        monitor: evaluation during training.
+
+    Raises:
+        UserError: a loss that is not finite, a full disk, a batch larger than the data.
+    """
+    encoder, rows = folder / "encoder.safetensors", folder / "history.json"
+    if not (encoder.exists() and rows.exists()):
+        folder.mkdir(parents=True, exist_ok=True)
+        plain = namespace(settings)
+        prepare_process(plain.train.threads)
+        checkpoint = Checkpoint(folder)
+        run = make_run(images, table, plain, seed, checkpoint, name, monitor)
+        history = run.train()
+        if first_process():
+            write(encoder, encoder_bytes(run.method.evaluated, make_recipe(images, table, settings)))
+            write(rows, json.dumps(history).encode())
+            checkpoint.path.unlink(missing_ok=True)
+    return Result(encoder, pd.DataFrame(json.loads(rows.read_text()) if rows.exists() else history))
+
+
+def make_run(
+    images: np.ndarray,
+    table: pd.DataFrame,
+    settings: Any,
+    seed: int,
+    checkpoint: Checkpoint | None = None,
+    name: str = "run",
+    monitor: Monitor | None = None,
+) -> Run:
+    """Network, method and run, with first weights drawn from the seed's keys or read from a file."""
+    parts = table["part"].isin(["train"])
+    if not parts.any():
+        raise UserError(f"{name}: its task has no training images")
+    classes = int(table.loc[parts, "label"].max()) + 1
+    network = build(settings.network, images.shape[3], settings.views.size, classes)
+    initialize(network, generator(seed, "init/network"))
+    if settings.network.init != "random":
+        load_weights(network.backbone, settings.network.init)
+    method = method_class(settings.method)(network, settings)
+    return Run(method, images, table, settings, seed, checkpoint, monitor, name)
+
+
+def method_class(name: str) -> type[Method]:
+    """The method in `methods/<name>.py`: there is no registry."""
+    module = import_module(f"gristmill.methods.{name}")
+    found = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, Method)]
+    return next(v for v in found if v.__module__ == module.__name__)
+
+
+def make_recipe(images: np.ndarray, table: pd.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
+    """What is needed to build the network again and to feed it: nothing that can change while its numbers stay."""
+    classes = int(table.loc[table["part"] == "train", "label"].max()) + 1
+    network = {key: value for key, value in settings["network"].items() if key != "init"}
+    views = {key: settings["views"][key] for key in ("recipe", "size", "mean", "std")}
+    return {"network": network, "views": views, "channels": int(images.shape[3]), "classes": classes}
+
+
+def namespace(value: Any) -> Any:
+    """Nested mappings as objects with attributes."""
+    if isinstance(value, dict):
+        return SimpleNamespace(**{key: namespace(item) for key, item in value.items()})
+    return value
+
+
+def prepare_process(threads: int) -> None:
+    """Threads decide the bits, so they are set before the first operation; several processes find each other."""
+    torch.set_num_threads(threads)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA refuses to be deterministic
+    torch.use_deterministic_algorithms(True)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not distributed.is_initialized():
+        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+
+
+def first_process() -> bool:
+    """Whether this process writes what all have made."""
+    return not distributed.is_initialized() or distributed.get_rank() == 0

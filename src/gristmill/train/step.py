@@ -1,0 +1,81 @@
+"""One step of any method: run its generator, and where it yields a loss, update its weights."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import SGD
+
+from gristmill.methods.method import Batch, Clock, Method, Objective
+from gristmill.methods.method import Optimizer as Settings
+from gristmill.networks.parallel import average_gradients
+from gristmill.train.schedules import SCHEDULES
+
+
+class Optimizer:
+    """SGD whose learning rate is a tensor that follows a table.
+
+    Args:
+        settings: what the method asks for.
+        epochs, epoch_steps: the run's length, for the schedule.
+    """
+
+    def __init__(self, settings: Settings, epochs: int, epoch_steps: int):
+        self.parameters = settings.parameters
+        rates = SCHEDULES[settings.schedule](settings.lr, epochs, settings.warmup, epoch_steps)
+        self.rates = torch.tensor(rates, dtype=torch.float64)
+        self.rate = torch.zeros((), dtype=torch.float64)
+        self.sgd = SGD(
+            settings.parameters, self.rate, settings.momentum, weight_decay=settings.weight_decay,
+            nesterov=settings.nesterov, fused=settings.parameters[0].device.type in ("cpu", "cuda"),
+        )  # fmt: skip
+
+    def update(self, loss: Tensor, clip: float | Tensor | None, step: int) -> Tensor:
+        """Move the parameters down the gradient of `loss`; the norm of that gradient, before clipping."""
+        self.rate.copy_(self.rates[step])
+        self.sgd.zero_grad(set_to_none=True)
+        loss.backward()
+        average_gradients(self.parameters)
+        gradients = [p.grad for p in self.parameters if p.grad is not None]
+        norm = torch.stack(torch._foreach_norm(gradients)).norm()
+        if clip is not None:
+            torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1))
+        self.sgd.step()
+        return norm
+
+    def state(self) -> dict[str, Tensor]:
+        """Momentum buffers by position; a parameter that never had a gradient has none."""
+        states = [self.sgd.state.get(p, {}) for p in self.parameters]
+        return {str(i): s["momentum_buffer"] for i, s in enumerate(states) if s.get("momentum_buffer") is not None}
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Take up a state again."""
+        for i, buffer in state.items():
+            parameter = self.parameters[int(i)]
+            self.sgd.state[parameter]["momentum_buffer"] = buffer.to(parameter.device)
+
+
+def make_optimizers(method: Method, epochs: int, epoch_steps: int) -> dict[str, Optimizer]:
+    """The optimizers that a method names."""
+    return {name: Optimizer(settings, epochs, epoch_steps) for name, settings in method.optimizers().items()}
+
+
+def advance(
+    method: Method, batch: Batch, now: Clock, optimizers: Mapping[str, Optimizer]
+) -> list[tuple[Objective, Tensor]]:
+    """Run one step of a method to its end.
+
+    Returns:
+        Each objective that the method yielded, with the norm of its gradient.
+    """
+    steps: Any = method.step(batch, now)
+    done: list[tuple[Objective, Tensor]] = []
+    norm = None
+    while True:
+        try:
+            objective = steps.send(norm)
+        except StopIteration:
+            return done
+        norm = optimizers[objective.optimizer].update(objective.loss, objective.clip, now.step)
+        done.append((objective, norm))

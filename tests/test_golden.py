@@ -1,0 +1,29 @@
+"""Every golden vector of every family, by kind. `GRISTMILL_GOLDEN=<folder>` runs another folder of the same layout."""
+
+import numpy as np
+import pytest
+
+from tests import golden_coarse, golden_views
+from tests.golden import Case, cases
+
+FAMILIES = {"coarse": golden_coarse, "views": golden_views}
+ALL = [case for family in FAMILIES for case in cases(family)]
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.family}-{case.kind}-{case.name}")
+def test_golden_vector(case: Case):
+    family = FAMILIES[case.family]
+    if case.kind in family.LATER or case.name in family.LATER:
+        pytest.skip(f"{case.kind} {case.name}: belongs to a part of Gristmill that is not built yet")
+    case.load()
+    results = family.KINDS[case.kind](case)
+    for name, expected in case.outputs.items():
+        result = np.asarray(results[name])
+        assert result.shape == expected.shape, name
+        np.testing.assert_allclose(
+            result.astype(np.float64), expected.astype(np.float64), rtol=case.rtol, atol=case.atol, err_msg=name
+        )
+
+
+def test_the_project_carries_vectors_of_every_family():
+    assert {case.family for case in ALL} or "GRISTMILL_GOLDEN" in __import__("os").environ
