@@ -1,0 +1,195 @@
+"""The whole of params.yaml, checked without torch and before anything starts."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gristmill.parameters.entries import ENTRIES
+from gristmill.parameters.explain import at, errors, line, nearest, unknown
+from gristmill.parameters.known import groupings, methods, section_keys, sources, step_sections
+from gristmill.parameters.resolve import SHARED, STEPS, cut, raw, resolve, slug, title
+from gristmill.parameters.sections import Figures
+
+# pipelines, namespaces, folders under data/config
+TAKEN = {"configure", "data", "report", "prepared", "datasets", "tasks", "runs"}
+BLOCK = "expected a block of keys"
+
+
+def problems(parameters: dict[str, Any]) -> list[str]:
+    """Everything that is wrong with the content of params.yaml, a line each, none twice.
+
+    Each group is looked at only when those before it found nothing, so that one mistake gives one line.
+    """
+    every = methods()
+    known = section_keys(every)
+    found = list(outline(parameters, known))
+    if not found:
+        for kind in ENTRIES:
+            for name, values in parameters[kind].items():
+                found += entry(kind, name, values, known)
+        found += names(parameters, every)
+    if not found:
+        found = list(references(parameters, every))
+    if not found:
+        for name, experiment in parameters["experiments"].items():
+            found += [*foreign(name, experiment), *settings(parameters, name)]
+        found += defaults(parameters, every)
+    if not found:
+        found = list(titles(parameters, every))
+    return list(dict.fromkeys(found))
+
+
+def outline(parameters: dict, known: dict[str, set[str]]) -> Iterator[str]:
+    """Top-level keys, keys of the defaults, and that every entry is a block of keys."""
+    for key, values in parameters.items():
+        if key not in known and key not in ENTRIES:
+            yield unknown((key,), "section", [*known, *ENTRIES])
+        elif not isinstance(values, dict):
+            yield f"{at(key)}: {BLOCK}, found {values!r}"
+        elif key in ENTRIES:
+            yield from (f"{at(key, name)}: {BLOCK}" for name in values if not isinstance(values[name], dict))
+        else:
+            wrong = [name for name in values if name not in known[key]]
+            yield from (unknown((key, name), "parameter", known[key]) for name in wrong)
+    yield from (f"{at(kind)}: missing" for kind in ENTRIES if kind not in parameters)
+
+
+def entry(kind: str, name: str, values: dict, known: dict[str, set[str]]) -> Iterator[str]:
+    """One data set, task or experiment: its own keys, and the keys of the sections that it overlays."""
+    model, place = ENTRIES[kind], (kind, str(name))
+    sections = known if kind != "tasks" else {}
+    own = cut(values, model)
+    yield from (line(model, error, (*place, *error["loc"])) for error in errors(model, own))
+    for key, block in values.items():
+        if key in own:
+            continue
+        if key not in sections:
+            yield unknown((*place, key), "parameter", [*model.model_fields, *sections])
+        elif not isinstance(block, dict):
+            yield f"{at(*place, key)}: {BLOCK}, found {block!r}"
+        else:
+            wrong = [k for k in block if k not in sections[key]]
+            yield from (unknown((*place, key, k), "parameter", sections[key]) for k in wrong)
+
+
+def names(parameters: dict, methods: list[str]) -> Iterator[str]:
+    """Names are plain, stand once over all mappings, and are no method's."""
+    seen: dict[str, str] = {}
+    for kind in ENTRIES:
+        for name in parameters[kind]:
+            place = at(kind, str(name))
+            if not (isinstance(name, str) and re.fullmatch(r"[a-z0-9_]+", name)):
+                yield f"{place}: a name has small letters, digits and _ only"
+            elif name in methods or name in TAKEN:
+                what = "a method is called so" if name in methods else "Gristmill uses this name itself"
+                yield f"{place}: {what}; take another name"
+            elif name in seen:
+                yield f"{place}: the name stands under {seen[name]} too; it is used once over all of them"
+            else:
+                seen[name] = kind
+
+
+def references(parameters: dict, methods: list[str]) -> Iterator[str]:
+    """What is named exists, and an experiment's data set is its task's."""
+    datasets, tasks = parameters["datasets"], parameters["tasks"]
+    wanted: list[tuple[str, str, str, Any]] = [
+        ("datasets", "source", "image source", sources()),
+        ("tasks", "dataset", "data set", datasets),
+        ("tasks", "grouping", "grouping", groupings()),
+        ("experiments", "method", "method", methods),
+        ("experiments", "dataset", "data set", datasets),
+        ("experiments", "task", "task", tasks),
+    ]
+    for kind, key, what, known in wanted:
+        for name, values in parameters[kind].items():
+            if values[key] not in known:
+                yield f"{at(kind, name, key)}: no {what} '{values[key]}'{nearest(str(values[key]), known)}"
+    for name, experiment in parameters["experiments"].items():
+        mine, its = experiment["dataset"], tasks.get(experiment["task"], experiment)["dataset"]
+        if mine != its:
+            yield f"{at('experiments', name, 'dataset')}: {mine}, but task {experiment['task']} is on {its}"
+
+
+def foreign(name: str, experiment: dict) -> Iterator[str]:
+    """Keys that an experiment sets and its method does not read."""
+    sections, method = step_sections(experiment["method"]), experiment["method"]
+    for section in experiment.keys() - ENTRIES["experiments"].model_fields.keys():
+        for key in experiment[section]:
+            if section not in sections or key not in sections[section].model_fields:
+                yield f"{at('experiments', name, section, key)}: method '{method}' does not read it"
+
+
+def written(parameters: dict, name: str, place: tuple, sections: list[str]) -> tuple:
+    """Where the value at a place of an experiment's settings stands in the file.
+
+    Args:
+        place: section and key; a section alone or nothing where the problem is about several values.
+        sections: the blocks that these values stand in, where it is not the one in `place`.
+    """
+    experiment = parameters["experiments"][name]
+    dataset = experiment["dataset"]
+    homes = {("experiments", name): experiment, ("datasets", dataset): parameters["datasets"][dataset]}
+    for home, values in homes.items():
+        if len(place) > 1 and place[1] in values.get(place[0], {}):
+            return (*home, *place)
+        if len(place) < 2 and any(section in values for section in sections or place):
+            return (*home, *place)
+    return place
+
+
+def settings(parameters: dict, name: str) -> Iterator[str]:
+    """The values that the steps of an experiment get; a problem is told where the value was written."""
+    for step in STEPS:
+        model, values = raw(parameters, name, step)
+        for error in errors(model, values):
+            place = (step, *error["loc"]) if step in SHARED else error["loc"]
+            several = error.get("ctx", {}).get("sections", [])
+            yield line(model, error, written(parameters, name, place, several))
+
+
+def defaults(parameters: dict, methods: list[str]) -> Iterator[str]:
+    """Values of the defaults that no experiment needs at present are in range too."""
+    for method in methods:
+        for section, model in {**step_sections(method), "figures": Figures}.items():
+            for error in errors(model, cut(parameters.get(section, {}), model)):
+                if error["loc"] and (error["type"] != "missing" or section == "figures"):
+                    yield line(model, error, (section, *error["loc"]))
+
+
+def titles(parameters: dict, methods: list[str]) -> Iterator[str]:
+    """A title is one thing: one pipeline name, and the same settings wherever it stands on one data set."""
+    first: dict[str, tuple[str, str]] = {}
+    same: dict[tuple[str, str], tuple[str, Any]] = {}
+    for name, experiment in parameters["experiments"].items():
+        text, place = title(experiment), at("experiments", name, "title")
+        short = slug(text)
+        if not short or short in TAKEN:
+            yield f"{place}: '{text}' cannot be a pipeline's name ('{short}'); take another title"
+        elif short in methods and short != experiment["method"]:
+            yield f"{place}: '{text}' is another method's name"
+        elif first.setdefault(short, (text, name))[0] != text:
+            yield f"{place}: '{text}' and '{first[short][0]}' would both be the pipeline '{short}'"
+        mine = {step: {**resolve(parameters, name, step), "seeds": None} for step in STEPS}
+        other, its = same.setdefault((text, experiment["dataset"]), (name, mine))
+        if its != mine:
+            yield f"{place}: '{text}' is also {other}, with other settings; give one of them another title"
+    for name in parameters["experiments"]:
+        text, owner = first.get(name, ("", name))
+        if owner != name:
+            yield f"{at('experiments', name)}: the title '{text}' is the pipeline '{name}'; take another name"
+
+
+def missing_files(parameters: dict[str, Any]) -> list[str]:
+    """Data and weight files that params.yaml names and that are not there, a line each."""
+    found = []
+    for name, dataset in parameters["datasets"].items():
+        if not Path(dataset["path"]).exists():
+            place, path = at("datasets", name, "path"), dataset["path"]
+            found.append(f"{place}: {path} is not there; `gristmill fetch {name}` gets it or says where it is")
+    for name in parameters["experiments"]:
+        init = resolve(parameters, name, "train")["network"]["init"]
+        if init != "random" and not Path(init).is_file():
+            place = at("experiments", name, "network", "init")
+            found.append(f"{place}: {init}: no such file; give a weight file, or random")
+    return found

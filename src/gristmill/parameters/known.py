@@ -1,0 +1,52 @@
+"""What params.yaml can name: methods, image sources, groupings, and the keys of every section."""
+
+import re
+from pathlib import Path
+from pkgutil import iter_modules
+
+from pydantic import BaseModel
+
+import gristmill.parameters
+from gristmill.errors import UserError
+from gristmill.parameters.resolve import SHARED, method_step
+from gristmill.parameters.sections import Figures
+
+PACKAGE = Path(__file__).parent.parent
+
+
+def methods() -> list[str]:
+    """Names of the methods: modules of gristmill.parameters with a class `Train`."""
+    found = []
+    for candidate in iter_modules(gristmill.parameters.__path__):
+        try:
+            method_step(candidate.name, "train")
+        except UserError:
+            continue
+        found.append(candidate.name)
+    return found
+
+
+def sources() -> list[str]:
+    """Names of the image sources: modules of gristmill.data with a function `read`."""
+    files = sorted((PACKAGE / "data").glob("*.py"))
+    return [file.stem for file in files if re.search(r"^def read\(", file.read_text("utf-8"), re.MULTILINE)]
+
+
+def groupings() -> list[str]:
+    """Names of the coarse groupings that a task can ask for."""
+    return ["coarse", "fine", *sorted(file.stem for file in (PACKAGE / "labels" / "groupings").glob("*.csv"))]
+
+
+def step_sections(method: str) -> dict[str, type[BaseModel]]:
+    """Every section that some step of a method reads, by name."""
+    fields = method_step(method, "train").model_fields
+    return {**{name: field.annotation for name, field in fields.items()}, **SHARED}  # type: ignore[dict-item]
+
+
+def section_keys(methods: list[str]) -> dict[str, set[str]]:
+    """Section -> keys that some method, the evaluation or a figure reads."""
+    keys: dict[str, set[str]] = {"figures": set(Figures.model_fields)}
+    for method in methods:
+        for section, model in step_sections(method).items():
+            keys.setdefault(section, set()).update(model.model_fields)
+    return keys

@@ -1,0 +1,149 @@
+"""The blocks of params.yaml as typed objects: which keys each has, and which values they may take.
+
+No class has default values: params.yaml is the only place with values.
+"""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+Count = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Temperature = Annotated[float, Field(gt=0, le=100)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+
+
+def refuse(message: str, *sections: str) -> PydanticCustomError:
+    """An error about several values at once, told in our own words.
+
+    Args:
+        sections: the blocks that the values stand in, where it is not one alone.
+    """
+    return PydanticCustomError("refused", "{message}", {"message": message, "sections": list(sections)})
+
+
+class Section(BaseModel):
+    """A block of values. Unknown keys are an error; 1 and 1.0 are the same number, 1 and "1" are not."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    def unused(self) -> set[str]:
+        """Fields that have no influence on the result with these values of the others; they become null."""
+        return set()
+
+
+class Network(Section):
+    """The encoder: backbone f, projector h."""
+
+    name: Literal["small", "resnet18", "resnet34", "resnet50", "pixels"]
+    widths: Annotated[list[Annotated[int, Field(ge=1, le=4096)]], Field(min_length=1, max_length=8)]
+    blocks: Annotated[int, Field(ge=1, le=64)]
+    dim: Annotated[int, Field(ge=1, le=65536)]
+    hidden: Annotated[int, Field(ge=1, le=65536)]
+    init: Annotated[str, Field(min_length=1)]
+
+    def unused(self) -> set[str]:
+        return set() if self.name == "small" else {"widths", "blocks"}
+
+
+class Memory(Section):
+    """The bank of keys and the encoder that makes them."""
+
+    size: Annotated[int, Field(ge=1, le=2**24)]
+    momentum: Fraction
+
+
+class Images(Section):
+    """How an encoder is fed, in training and after it."""
+
+    recipe: Literal["drawings", "cifar", "cars", "sop"]
+    size: Annotated[int, Field(ge=4, le=1024)]
+    mean: Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=1, max_length=3)]
+    std: Annotated[list[Annotated[float, Field(gt=0, le=10)]], Field(min_length=1, max_length=3)]
+
+    @model_validator(mode="after")
+    def same_channels(self) -> Self:
+        """`mean` and `std` have one value a channel."""
+        if len(self.mean) != len(self.std):
+            counts = f"mean has {len(self.mean)} channels, std {len(self.std)}"
+            raise refuse(f"{counts}; give one value a channel in both")
+        return self
+
+
+class Views(Images):
+    """The two random views of a training image."""
+
+    key: Literal["weak", "strong"]
+    query: Literal["weak", "strong"]
+
+
+class Machine(Section):
+    """What decides the bits but not the statistics of a result."""
+
+    precision: Literal["auto", "fp32", "bf16"]
+    device: Literal["auto", "cpu", "cuda", "mps"]
+    threads: Annotated[int, Field(ge=1, le=1024)]
+
+
+class Training(Machine):
+    """The loop and its optimizer (block `train`)."""
+
+    epochs: Annotated[int, Field(ge=1, le=100_000)]
+    warmup: Annotated[float, Field(ge=0, le=100_000)]
+    batch: Annotated[int, Field(ge=2, le=65536)]
+    lr: Annotated[float, Field(gt=0, le=1000)]
+    momentum: Annotated[float, Field(ge=0, lt=1)]
+    weight_decay: Annotated[float, Field(ge=0, le=1)]
+    checkpoint: Count
+
+    @model_validator(mode="after")
+    def warmup_within_run(self) -> Self:
+        """The warm-up ends with the run at the latest."""
+        if self.warmup > self.epochs:
+            raise refuse(f"warmup {self.warmup:g} is longer than the run ({self.epochs} epochs)")
+        return self
+
+
+class Ranks(Section):
+    """The K of Recall@K."""
+
+    k: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def rising(self) -> Self:
+        """Sorted, none twice."""
+        if self.k != sorted(set(self.k)):
+            raise refuse(f"k {self.k} must rise: {sorted(set(self.k))}")
+        return self
+
+
+class Monitor(Ranks):
+    """Evaluation during training."""
+
+    every: Count
+
+
+class Evaluate(Ranks):
+    """Evaluation after training."""
+
+    batch: Count
+    threads: Annotated[int, Field(ge=1, le=1024)]
+
+
+class Figures(Section):
+    """How pictures are drawn."""
+
+    dpi: Annotated[int, Field(ge=30, le=1200)]
+
+
+class Step(BaseModel):
+    """All settings of one step of a method. The sections are fields: a method reads exactly what it names."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    title: ClassVar[str]  # how tables call an experiment of this method that has no title of its own
+
+    def unused(self) -> set[str]:
+        """Dotted names (`loss.temperature`) that have no influence with these values of the others."""
+        return set()

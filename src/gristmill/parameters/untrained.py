@@ -1,0 +1,26 @@
+"""What the floors read of params.yaml: an encoder that is never trained."""
+
+from typing import ClassVar
+
+from pydantic import computed_field
+
+from gristmill.parameters.sections import Images, Machine, Network, Step
+
+
+class NoTraining(Machine):
+    """No epoch at all."""
+
+    @computed_field
+    @property
+    def epochs(self) -> int:
+        """Always 0."""
+        return 0
+
+
+class Train(Step):
+    """The pixels themselves (`network.name: pixels`), or a network's first weights."""
+
+    title: ClassVar[str] = "untrained network"
+    network: Network
+    views: Images
+    train: NoTraining
