@@ -146,10 +146,8 @@ class Batches:
         stream = self.streams[name]
         recipe = self.views[stream.views[view]]
         height, width = images.shape[2:]
-        drawn = [
-            recipe.draw(generator(self.seed, f"{self.prefix}view/{name}/{view}/{number}", s), stream.batch, height, width)
-            for s in steps
-        ]
+        purpose = f"{self.prefix}view/{name}/{view}/{number}"
+        drawn = [recipe.draw(generator(self.seed, purpose, s), stream.batch, height, width) for s in steps]
         parameters = {key: torch.cat([self.slice(d[key]) for d in drawn]) for key in drawn[0]} if drawn else {}
         seen = recipe.apply(images, parameters).to(self.dtype)
         size = stream.batch // self.processes
