@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from gristmill.methods.method import Objective
+from gristmill.networks.parallel import gather
 
 
 class StepLog:
@@ -44,9 +45,10 @@ class StepLog:
         return dict(zip(self.columns, self.table[row].tolist(), strict=True))
 
     def means(self) -> dict[str, float]:
-        """The means over the epoch's steps."""
+        """The means over the epoch's steps and over the processes, which saw a slice of each batch."""
         assert self.table is not None
-        return dict(zip(self.columns, self.table.mean(0).tolist(), strict=True))
+        means = gather(self.table.mean(0, keepdim=True)).mean(0)
+        return dict(zip(self.columns, means.tolist(), strict=True))
 
 
 @torch.no_grad()

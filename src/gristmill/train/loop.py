@@ -58,13 +58,14 @@ class Run:
         self.method.train()
 
         streams = method.streams()
-        self.rows, self.labels, self.truth = {}, {}, {}
+        self.rows, self.labels = {}, {}
         for stream, kind in streams.items():
             part = table[table["part"] == kind.part]
             self.rows[stream] = torch.tensor(part["row"].to_numpy(), dtype=torch.long)
             self.labels[stream] = torch.tensor(part["label"].to_numpy(), dtype=torch.long)
-            self.truth[stream] = torch.tensor(part["fine"].to_numpy(), dtype=torch.long)
-        self.pseudo_labels = PseudoLabelCounts(self.truth)
+        truth = torch.full((len(images),), -1)
+        truth[table["row"].to_numpy()] = torch.tensor(table["fine"].to_numpy(), dtype=torch.long)
+        self.pseudo_labels = PseudoLabelCounts(truth)
 
         roles = {role for kind in streams.values() for role in kind.views.values()}
         self.views = {role: recipe(settings.views, role) for role in roles}
@@ -104,7 +105,9 @@ class Run:
         done = advance(self.method, self.batches(step), now, self.optimizers)
         self.log.add(place, done)
         for objective, _ in done:
-            self.pseudo_labels.count(objective.pseudo_labels)
+            if objective.pseudo_labels is not None:
+                given = objective.pseudo_labels
+                self.pseudo_labels.count(given, self.rows[given.stream])
         ends_epoch = place == self.epoch_steps - 1
         due = self.checkpoint is not None and (step + 1) % self.settings.train.checkpoint == 0
         if self.device.type == "cpu" or ends_epoch or due:

@@ -1,7 +1,5 @@
 """Pseudo-labels counted against the truth, which the trainer alone holds."""
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor
 
@@ -12,19 +10,17 @@ class PseudoLabelCounts:
     """For every kind of pseudo-label: how many were given and right, among all and among those that are used.
 
     Args:
-        truth: stream -> the true class of each of its rows.
+        truth: the true class of every image, by its row.
     """
 
-    def __init__(self, truth: Mapping[str, Tensor]):
-        self.truth = dict(truth)
+    def __init__(self, truth: Tensor):
+        self.truth = truth
         self.counts: dict[str, Tensor] = {}  # kind -> given, right, used, used and right
 
     @torch.no_grad()
-    def count(self, given: PseudoLabels | None) -> None:
-        """Add the labels of one step."""
-        if given is None:
-            return
-        truth = self.truth[given.stream].to(given.index.device)[given.index]
+    def count(self, given: PseudoLabels, rows: Tensor) -> None:
+        """Add the labels of one step; `rows` are the images of its stream."""
+        truth = self.truth[rows[given.index.cpu()]].to(given.index.device)
         used = torch.ones_like(truth, dtype=torch.bool) if given.mask is None else given.mask.bool()
         for kind, labels in given.labels.items():
             right = labels == truth
