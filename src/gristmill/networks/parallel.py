@@ -57,12 +57,13 @@ class GlobalBatchNorm2d(nn.BatchNorm2d):
         return (y + self.bias[None, :, None, None]).to(input.dtype)
 
 
-def share_batch_norm(module: nn.Module) -> nn.Module:
-    """Replace every batch norm below `module` by the global one (on a GPU: torch's SyncBatchNorm)."""
+def share_batch_norm(module: nn.Module, device: torch.device) -> None:
+    """Replace every batch norm below `module` by one over all processes (on a GPU: torch's SyncBatchNorm)."""
     if processes() == 1:
-        return module
-    if next(module.parameters()).is_cuda:
-        return nn.SyncBatchNorm.convert_sync_batchnorm(module)
+        return
+    if device.type == "cuda":
+        nn.SyncBatchNorm.convert_sync_batchnorm(module)
+        return
     for name, child in module.named_children():
         if isinstance(child, nn.BatchNorm2d):
             shared = GlobalBatchNorm2d(child.num_features, child.eps, child.momentum)
@@ -71,8 +72,7 @@ def share_batch_norm(module: nn.Module) -> nn.Module:
                 own.requires_grad_(given.requires_grad)
             setattr(module, name, shared)
         else:
-            share_batch_norm(child)
-    return module
+            share_batch_norm(child, device)
 
 
 @torch.no_grad()

@@ -53,18 +53,18 @@ class Run:
         self.checkpoint = checkpoint
         self.device = choose_device(settings.train.device)
         self.bf16 = use_bf16(settings.train.precision, self.device)
-        self.method = share_batch_norm(method)
-        place(self.method, self.device, self.bf16)
+        self.method = method
+        place(method, self.device, self.bf16)
+        share_batch_norm(method, self.device)
         self.method.train()
 
         streams = method.streams()
         self.rows, self.labels = {}, {}
         for stream, kind in streams.items():
             part = table[table["part"] == kind.part]
-            self.rows[stream] = torch.tensor(part["row"].to_numpy(), dtype=torch.long)
-            self.labels[stream] = torch.tensor(part["label"].to_numpy(), dtype=torch.long)
+            self.rows[stream], self.labels[stream] = integers(part["row"]), integers(part["label"])
         truth = torch.full((len(images),), -1)
-        truth[table["row"].to_numpy()] = torch.tensor(table["fine"].to_numpy(), dtype=torch.long)
+        truth[integers(table["row"])] = integers(table["fine"])
         self.pseudo_labels = PseudoLabelCounts(truth)
 
         roles = {role for kind in streams.values() for role in kind.views.values()}
@@ -203,6 +203,11 @@ def epoch_steps(streams: Mapping[str, Any], rows: Mapping[str, Tensor], settings
         return given or 1
     name, stream = next(iter(streams.items()))
     return len(rows[name]) // stream.batch
+
+
+def integers(column: pd.Series) -> Tensor:
+    """A column of a table, copied: pandas hands out arrays that may not be written to."""
+    return torch.from_numpy(column.to_numpy(np.int64, copy=True))
 
 
 def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

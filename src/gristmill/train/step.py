@@ -50,10 +50,10 @@ class Optimizer:
         return {str(i): s["momentum_buffer"] for i, s in enumerate(states) if s.get("momentum_buffer") is not None}
 
     def load(self, state: Mapping[str, Tensor]) -> None:
-        """Take up a state again."""
+        """Take up a state again; a buffer gets its parameter's memory layout, which the fused kernel relies on."""
         for i, buffer in state.items():
             parameter = self.parameters[int(i)]
-            self.sgd.state[parameter]["momentum_buffer"] = buffer.to(parameter.device)
+            self.sgd.state[parameter]["momentum_buffer"] = torch.empty_like(parameter).copy_(buffer).detach()
 
 
 def make_optimizers(method: Method, epochs: int, epoch_steps: int) -> dict[str, Optimizer]:
