@@ -1,0 +1,80 @@
+"""The features by which a network is judged."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+
+class View(Protocol):
+    """Makes a network's input; `gristmill.views.recipes.recipe(settings, "test")` is one."""
+
+    def apply(self, images: Tensor, parameters: dict[str, Tensor]) -> Tensor:
+        """N x C x H x W uint8 to float32."""
+        ...
+
+
+@torch.no_grad()
+def extract(
+    network: nn.Module,
+    images: np.ndarray,
+    rows: np.ndarray | Sequence[int],
+    view: View,
+    *,
+    batch: int = 256,
+    precision: str = "fp32",
+    device: torch.device | str | None = None,
+) -> np.ndarray:
+    """`network.features` of some images, in eval mode; leaves the network as it was.
+
+    Args:
+        network: has a method `features`, N x C x H x W to N x d.
+        images: M x H x W x C uint8, may be memory-mapped.
+        rows: N places in `images`; may repeat.
+        view: the test view.
+        batch: images at a time, at least 2. One image alone would take other kernels, with other last bits.
+        precision: `fp32` for figures that are reported; `bf16` for a quick look (features differ by 0.3 %).
+        device: where the network is; found from its parameters if not given.
+
+    Returns:
+        float32 N x d, not normalized.
+    """
+    if precision not in ("fp32", "bf16"):
+        raise ValueError(f"precision: fp32 or bf16, not {precision}")
+    if batch < 2:
+        raise ValueError(f"batch: at least 2 images at a time, not {batch}")
+    home = torch.device(device) if device else next((p.device for p in network.parameters()), torch.device("cpu"))
+    places, parts = np.asarray(rows, np.int64), []
+    with evaluating(network):
+        for part in batches(len(places), batch):
+            pixels = torch.from_numpy(np.ascontiguousarray(images[places[part]]))  # n x H x W x C, a copy
+            seen = view.apply(pixels.to(home).permute(0, 3, 1, 2), {})
+            with torch.autocast(home.type, torch.bfloat16, enabled=precision == "bf16"):
+                found = network.features(seen.contiguous(memory_format=torch.channels_last))  # type: ignore[operator]
+            parts.append(found.float().cpu())
+    if not parts:
+        raise ValueError("rows: no images to take features of")
+    return torch.cat(parts).numpy()
+
+
+def batches(count: int, size: int) -> Iterator[slice]:
+    """Consecutive slices of about `size`, as even as can be: none has a single one unless that is all there is."""
+    parts = max(1, min(-(-count // size), count // 2)) if count else 0
+    edges = [count * part // parts for part in range(parts + 1)] if parts else []
+    return (slice(start, stop) for start, stop in pairwise(edges))
+
+
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Eval mode, and afterwards the mode that each module had."""
+    modes = [(module, module.training) for module in network.modules()]
+    network.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
