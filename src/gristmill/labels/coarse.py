@@ -1,0 +1,87 @@
+"""Tasks with coarse labels: the learner sees the group of a class, evaluation the class."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gristmill.data.source import PARTS, setting
+from gristmill.errors import UserError
+from gristmill.labels.grouping import check_grouping, grouping_path, read_grouping
+
+COLUMNS = ["sample", "row", "part", "label", "label_name", "fine", "fine_name"]
+DROPPED = -1
+
+
+def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
+    """Make a task of a prepared table.
+
+    Args:
+        table: the columns of `gristmill.data.schemas.Prepared`, row i being image i.
+        settings: dict or object with `grouping` (the name of a file in labels/groupings, or `coarse`: the source's
+            own, or `fine`: each class for itself) and, possibly, `split` ({column, train, test, validation,
+            unlabeled}: which values of a column make which part; rows with other values stay out).
+
+    Returns:
+        the columns of `gristmill.data.schemas.Task`; samples and fine labels in the order of the grouping's file,
+        or of the source where there is no file. The hash of the images in `attrs` goes along.
+
+    Raises:
+        UserError: an unknown grouping, one that does not fit the data, a split that leaves nothing.
+    """
+    task = table.reset_index(drop=True)
+    task["row"] = np.arange(len(task), dtype=np.int64)
+    task = _labeled(task, str(setting(settings, "grouping")))   # before rows are left out: it must fit all classes
+    split = setting(settings, "split")
+    if split:
+        task = _split(task, split)
+    task = task.loc[:, COLUMNS].reset_index(drop=True)
+    task.attrs = dict(table.attrs)
+    return task
+
+
+def _labeled(task: pd.DataFrame, grouping: str) -> pd.DataFrame:
+    if grouping == "fine":
+        return task.assign(label=task["fine"], label_name=task["fine_name"])
+    if grouping == "coarse":
+        if "coarse" not in task:
+            raise UserError("params.yaml: tasks: grouping 'coarse': the data set has none of its own; name another")
+        return task.assign(label=task["coarse"], label_name=task["coarse_name"])
+    return _grouped(task, grouping)
+
+
+def _grouped(task: pd.DataFrame, name: str) -> pd.DataFrame:
+    groups = read_grouping(grouping_path(name))
+    check_grouping(groups, sorted(set(task["fine_name"])), name)
+    coarse_names = sorted(set(groups["coarse"]) - {""})
+    number = np.array([coarse_names.index(coarse) if coarse else DROPPED for coarse in groups["coarse"]])
+    line_of = {fine: i for i, fine in enumerate(groups["fine"])}
+    line = np.array([line_of[fine] for fine in task["fine_name"]])   # of each sample, in the file
+    order = np.argsort(line, kind="stable")   # within a class: as in the source
+    order = order[number[line[order]] != DROPPED]
+    line = line[order]
+    return task.take(order).assign(
+        label=number[line],
+        label_name=groups["coarse"].to_numpy()[line],
+        fine=groups["fine_id"].to_numpy()[line],
+    )
+
+
+def _split(task: pd.DataFrame, split: Any) -> pd.DataFrame:
+    """Rows by the values of a column, instead of by the source's own parts."""
+    column = setting(split, "column")
+    if column not in task:
+        raise UserError(f"params.yaml: tasks: split: the data set has no column '{column}'; it has {', '.join(task)}")
+    values, part = task[column].to_numpy(), np.full(len(task), "", object)
+    for name in PARTS:
+        for value in setting(split, name) or []:
+            chosen = values == value
+            if not np.any(chosen):
+                raise UserError(f"params.yaml: tasks: split: {name}: no row has {column} {value!r}")
+            if np.any(part[chosen] != ""):
+                raise UserError(f"params.yaml: tasks: split: {column} {value!r} stands in two parts")
+            part[chosen] = name
+    for name in ("train", "test"):
+        if not np.any(part == name):
+            raise UserError(f"params.yaml: tasks: split: {name} has no rows; list values of '{column}' that make it")
+    return task.assign(part=pd.Series(part, index=task.index, dtype="str")).take(np.flatnonzero(part != ""))
