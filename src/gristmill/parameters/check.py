@@ -12,7 +12,7 @@ from gristmill.parameters.resolve import SHARED, STEPS, cut, raw, resolve, slug,
 from gristmill.parameters.sections import Figures
 
 # pipelines, namespaces, folders under data/config
-TAKEN = {"configure", "data", "report", "prepared", "datasets", "tasks", "runs"}
+TAKEN = {"configure", "data", "report", "prepared", "prepare", "datasets", "tasks", "runs", "used"}
 BLOCK = "expected a block of keys"
 
 

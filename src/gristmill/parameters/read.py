@@ -26,29 +26,33 @@ TRAPS = [  # (a plain value as written, what is wrong with it)
 ]
 
 
-def read(path: Path = Path(FILE)) -> tuple[str, dict[str, Any]]:
-    """Text and content of a parameter file.
-
-    Raises:
-        UserError: no such file, or not YAML; says the line.
-    """
+def text_of(path: Path = Path(FILE)) -> str:
+    """The text of a parameter file; one line where it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; run this in the project's folder") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 text at byte {error.start}") from None
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}") from None
+
+
+def read(path: Path = Path(FILE)) -> dict[str, Any]:
+    """The content of a parameter file.
+
+    Raises:
+        UserError: no such file, or not YAML; says the line.
+    """
     try:
-        content = YAML(typ="safe", pure=True).load(text)
+        content = YAML(typ="safe", pure=True).load(text_of(path))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         problem = str(error.problem or error.context).splitlines()[0].strip()
         raise UserError(f"{path}: line {line}: {problem}") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}: no parameters in it; expected sections such as train: and experiments:")
-    return text, content
+    return content
 
 
 def traps(text: str) -> list[str]:

@@ -128,7 +128,7 @@ class Monitor(Ranks):
 class Evaluate(Ranks):
     """Evaluation after training."""
 
-    batch: Count
+    batch: Annotated[int, Field(ge=2, le=65536)]
     threads: Annotated[int, Field(ge=1, le=1024)]
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import computed_field
 
-from gristmill.parameters.sections import Images, Machine, Network, Step
+from gristmill.parameters.sections import Images, Machine, Network, Ranks, Step
 
 
 class NoTraining(Machine):
@@ -17,6 +17,16 @@ class NoTraining(Machine):
         return 0
 
 
+class Once(Ranks):
+    """The monitor looks once."""
+
+    @computed_field
+    @property
+    def every(self) -> int:
+        """Before the first epoch, which is also after the last."""
+        return 1
+
+
 class Train(Step):
     """The pixels themselves (`network.name: pixels`), or a network's first weights."""
 
@@ -24,3 +34,4 @@ class Train(Step):
     network: Network
     views: Images
     train: NoTraining
+    monitor: Once

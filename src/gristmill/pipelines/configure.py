@@ -1,0 +1,57 @@
+"""One small file for every step, with all that decides its result apart from data: settings and code."""
+
+from typing import Any
+
+from gristmill.fingerprint import PACKAGE, fingerprint
+
+
+def configure(parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Settings and code of every step.
+
+    Args:
+        parameters: as `for_nodes` gives them.
+
+    Returns:
+        name of a file below data/config -> its content: `datasets/<name>`, `tasks/<name>`, `<experiment>/<step>`,
+        `report/<what>`.
+    """
+    steps = {f"datasets/{name}": ("prepare", settings) for name, settings in parameters["datasets"].items()}
+    steps |= {f"tasks/{name}": ("task", settings) for name, settings in parameters["tasks"].items()}
+    for run in parameters["runs"]:
+        steps |= {f"{run['experiment']}/{step}": (step, run[step]) for step in ("train", "evaluate")}
+    steps["report/figures"] = ("report", parameters["figures"])
+    files = {name: step_config(step, settings) for name, (step, settings) in steps.items()}
+    return files | {"report/runs": {"settings": parameters["runs"]}}
+
+
+def step_config(step: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """The content of a step's file."""
+    return {"settings": settings, "code": step_code(step, settings)}
+
+
+def step_code(step: str, settings: dict[str, Any]) -> dict[str, str]:
+    """Fingerprints of the code that a step can reach; its settings say what it imports or reads by name."""
+    modules, files = [f"gristmill.pipelines.{step}"], []
+    if step == "prepare":
+        modules.append(f"gristmill.data.{settings['source']}")
+    elif step == "train":
+        modules.append(f"gristmill.methods.{settings['method']}")
+    elif step == "task":
+        files = [f"labels/groupings/{settings['grouping']}.csv"]  # `coarse` and `fine` are no files
+    elif step == "report":
+        modules.append("gristmill.pipelines.summary")
+        pages = sorted((PACKAGE / "report").rglob("*"))  # templates
+        files = [str(path.relative_to(PACKAGE)) for path in pages if path.suffix not in ("", ".py", ".pyc")]
+    return fingerprint(modules, [name for name in files if (PACKAGE / name).is_file()])
+
+
+def node_step(node: str) -> tuple[str, str] | None:
+    """The step and the name of the file (below data/config) that belong to a node, None for those without one."""
+    parts = node.split(".")
+    if parts[0] == "prepare":
+        return "prepare", f"datasets/{parts[1]}"
+    if parts[0] == "tasks":
+        return "task", f"tasks/{parts[1]}"
+    if parts[-1] in ("train", "evaluate"):
+        return parts[-1], f"{parts[1]}/{parts[-1]}"
+    return None

@@ -1,0 +1,102 @@
+"""The graph: which step takes what and gives what. The steps themselves are the modules beside this one."""
+
+from collections.abc import Iterable
+from functools import partial, update_wrapper
+from typing import Any
+
+from kedro.pipeline import Node, Pipeline, pipeline
+
+from gristmill.parameters.resolve import slug, title
+from gristmill.pipelines.configure import configure, step_code
+from gristmill.pipelines.evaluate import evaluate
+from gristmill.pipelines.prepare import prepare
+from gristmill.pipelines.report import tabulate
+from gristmill.pipelines.summary import curves, summarize
+from gristmill.pipelines.task import group_coarse
+from gristmill.pipelines.train import train
+
+
+def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
+    """Pipelines by name: a method's, a title's, `configure`, `data`, `report`, and `__default__` with everything.
+
+    Args:
+        parameters: the content of params.yaml, checked.
+    """
+    experiments = parameters["experiments"]
+    first = Pipeline([Node(configure, "parameters", "config", name="configure")])
+    data = first + data_pipeline(parameters)
+    runs = {name: run_pipeline(name, entry) for name, entry in experiments.items()}
+    report = report_pipeline(experiments)
+    found = {"configure": first, "data": data}
+    for name, entry in experiments.items():
+        called = slug(title(entry))
+        found[called] = found.get(called, data) + runs[name]
+    for method in {entry["method"] for entry in experiments.values()}:
+        mine = [name for name, entry in experiments.items() if entry["method"] == method]
+        summary = summary_pipeline(method, mine)
+        found[method] = sum((runs[name] for name in mine), data) + summary
+        report += summary
+    return {**found, "report": report, "__default__": sum(found.values(), report)}
+
+
+def data_pipeline(parameters: dict[str, Any]) -> Pipeline:
+    """Data sets, then tasks."""
+    nodes = []
+    for name in parameters["datasets"]:
+        outputs = [f"prepared.{name}.images", f"prepared.{name}.table"]
+        nodes.append(Node(prepare, f"params:datasets.{name}", outputs, name=f"prepare.{name}"))
+    for name, entry in parameters["tasks"].items():
+        inputs = [f"prepared.{entry['dataset']}.table", f"params:tasks.{name}"]
+        output, space = f"tasks.{name}.table", f"tasks.{name}"
+        nodes.append(Node(group_coarse, inputs, output, name="group_coarse", namespace=space))
+    return Pipeline(nodes)
+
+
+def run_pipeline(experiment: str, entry: dict[str, Any]) -> Pipeline:
+    """Training and evaluation of an experiment, in the namespace `<method>.<experiment>`."""
+    training = partial(train, experiment, partial(step_code, "train"))
+    steps = Pipeline(
+        [
+            Node(
+                update_wrapper(training, train),  # Kedro asks for a name and a docstring
+                ["images", "table", "params:train"],
+                ["encoders", "history"],
+                name="train",
+                tags="train",
+            ),
+            Node(
+                evaluate,
+                ["images", "table", "encoders", "history", "params:evaluate"],
+                ["features", "metrics"],
+                name="evaluate",
+                tags="evaluate",
+            ),
+        ]
+    )
+    inputs = {"images": f"prepared.{entry['dataset']}.images", "table": f"tasks.{entry['task']}.table"}
+    return pipeline(steps, namespace=f"{entry['method']}.{experiment}", inputs=inputs)
+
+
+def of_each(method: str, experiments: Iterable[str], what: str) -> dict[str, str]:
+    """Experiment -> the name of one of its results in the catalog."""
+    return {name: f"{method}.{name}.{what}" for name in experiments}
+
+
+def summary_pipeline(method: str, experiments: list[str]) -> Pipeline:
+    """What is drawn of one method's runs, inside its namespace."""
+    metrics, histories = (of_each(method, experiments, what) for what in ("metrics", "history"))
+    inputs = [{"runs": "params:runs", **results} for results in (metrics, histories)]
+    return Pipeline(
+        [
+            Node(summarize, inputs[0], f"{method}.summary", name="summarize", namespace=method, tags="report"),
+            Node(curves, inputs[1], f"{method}.curves", name="curves", namespace=method, tags="report"),
+        ]
+    )
+
+
+def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
+    """What is made of all runs together; figures and the page are further nodes."""
+    metrics: dict[str, str] = {}
+    for name, entry in experiments.items():
+        metrics |= of_each(entry["method"], [name], "metrics")
+    return Pipeline([Node(tabulate, {"runs": "params:runs", **metrics}, "results", name="tabulate", tags="report")])

@@ -1,0 +1,99 @@
+"""Evaluation: what the encoders of one experiment are worth."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from torch import Tensor, nn
+
+
+def evaluate(
+    images: "np.ndarray",
+    table: "pd.DataFrame",
+    encoders: "dict[str, Callable[[], tuple[dict[str, Tensor], dict[str, Any]]]]",
+    history: "pd.DataFrame",
+    settings: dict[str, Any],
+) -> tuple[dict[str, dict[str, "np.ndarray"]], dict[str, Any]]:
+    """Features of the test images, and Recall@K by fine and by coarse label.
+
+    Args:
+        images: M x H x W x C uint8.
+        table: the task.
+        encoders: seed -> function that reads tensors and recipe.
+        history: of all seeds.
+        settings: of evaluation: `k`, `batch`, `threads`.
+
+    Returns:
+        seed -> `features` (float32 N x d) and `row` (int64, N: places in the table), for the test images; and the
+        metrics: a block a seed, the mean over seeds, their sample deviation where there are several.
+    """
+    import torch
+
+    from gristmill.evaluate.features import extract
+    from gristmill.pipelines.intact import check_intact
+    from gristmill.train.run import namespace
+    from gristmill.views.recipes import recipe
+
+    check_intact(images, table)
+    torch.set_num_threads(settings["threads"])
+    torch.use_deterministic_algorithms(True)
+    places = (table["part"] == "test").to_numpy().nonzero()[0]
+    test = table.iloc[places]
+    features, metrics = {}, {}
+    for seed in sorted(encoders, key=int):
+        tensors, made = encoders[seed]()
+        view = recipe(namespace(made["views"]), "test")
+        found = extract(restore(tensors, made), images, test["row"].to_numpy(), view, batch=settings["batch"])
+        features[seed] = {"features": found, "row": places}
+        metrics[seed] = measure(found, test, settings["k"]) | best(history.query(f"seed == {seed}"))
+    return features, {"seeds": metrics, **over_seeds(list(metrics.values()))}
+
+
+def restore(tensors: "dict[str, Tensor]", made: dict[str, Any]) -> "nn.Module":
+    """The network of an encoder's file."""
+    from gristmill.networks.build import build
+    from gristmill.train.run import namespace
+
+    network = build(namespace(made["network"]), made["channels"], made["views"]["size"], made["classes"])
+    network.load_state_dict(tensors)
+    return network
+
+
+def measure(features: "np.ndarray", test: "pd.DataFrame", ks: list[int]) -> dict[str, float]:
+    """Recall@K among the test images: `recall_<k>` by fine label, `coarse_recall_<k>` by what the learner saw."""
+    from gristmill.evaluate.recall import recall_at_k
+
+    fine = recall_at_k(features, test["fine"].to_numpy(), ks).at
+    metrics = {f"recall_{k}": rate for k, rate in fine.items()}
+    seen = (test["label"] >= 0).to_numpy()
+    if seen.any():
+        coarse = recall_at_k(features[seen], test["label"].to_numpy()[seen], ks[:1]).at
+        metrics |= {f"coarse_recall_{k}": rate for k, rate in coarse.items()}
+    return metrics
+
+
+def best(history: "pd.DataFrame") -> dict[str, float]:
+    """The best Recall@1 of the monitor and its epoch, and the last loss; what a history lacks is left out."""
+    found: dict[str, float] = {}
+    looked = history.dropna(subset=["recall_1"]) if "recall_1" in history else history.head(0)
+    if len(looked):
+        place = int(looked["recall_1"].to_numpy().argmax())
+        found["best_recall_1"] = float(looked["recall_1"].to_numpy()[place])
+        found["best_epoch"] = int(looked["epoch"].to_numpy()[place])
+    losses = history["loss"].dropna().to_numpy()
+    if len(losses):
+        found["loss"] = float(losses[-1])
+    return found
+
+
+def over_seeds(metrics: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Mean of each figure, and its sample deviation (ddof 1) where there are several seeds."""
+    import numpy as np
+
+    values = {name: np.array([seed[name] for seed in metrics], float) for name in metrics[0]}
+    found = {"mean": {name: float(value.mean()) for name, value in values.items()}}
+    if len(metrics) > 1:
+        found["sd"] = {name: float(value.std(ddof=1)) for name, value in values.items()}
+    return found

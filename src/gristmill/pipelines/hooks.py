@@ -1,0 +1,60 @@
+"""What happens around Kedro's runs: locks, the watch over dvc, resume folders, and who may save."""
+
+import os
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol, MemoryDataset
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+
+from gristmill.pipelines import guard, resume, used
+from gristmill.pipelines.configure import node_step, step_config
+
+
+class Runs:
+    """One object for a whole Kedro session."""
+
+    def __init__(self) -> None:
+        self.ran: dict[str, dict[str, Any]] = {}  # file below data/config -> settings and code that a step ran with
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Watch over dvc; of several processes of one run only the first saves."""
+        guard.watch()
+        if not first_process():
+            for name in pipeline.all_outputs():
+                catalog[name] = MemoryDataset(copy_mode="assign")
+
+    @hook_impl
+    def before_node_run(self, node: Node, inputs: dict[str, Any]) -> None:
+        """A training takes its experiment's lock; a step notes what it runs with."""
+        found = node_step(node.name)
+        if found is None or not first_process():
+            return
+        step, name = found
+        if step == "train":
+            guard.hold(experiment_of(node))
+        used.forget(name)
+        settings = next(value for key, value in inputs.items() if key.startswith("params:"))
+        self.ran[name] = step_config(step, settings)
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline) -> None:
+        """The results are saved: what was kept to resume is not needed any more."""
+        for name, config in self.ran.items():
+            used.keep(name, config)
+        if first_process():
+            for node in pipeline.nodes:
+                if "train" in node.tags:
+                    resume.forget(experiment_of(node))
+
+
+def first_process() -> bool:
+    """Whether this is the first, or the only, process of a run (torchrun tells)."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def experiment_of(node: Node) -> str:
+    """The experiment in `<method>.<experiment>.train`."""
+    return node.name.split(".")[1]

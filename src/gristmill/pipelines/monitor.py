@@ -1,0 +1,39 @@
+"""Evaluation during training: Recall@K of the test images, as columns of the history."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from torch import nn
+
+
+def make_monitor(
+    images: "np.ndarray", table: "pd.DataFrame", settings: dict[str, Any]
+) -> "Callable[[nn.Module, bool], dict[str, float]]":
+    """A function that the trainer calls with the evaluated network and whether it may use bf16.
+
+    Args:
+        images: M x H x W x C uint8.
+        table: the task; its test part is looked at, by the fine labels.
+        settings: of training; `views` and `monitor` are read here.
+
+    Returns:
+        network, bf16 -> `recall_<k>` for each k of `monitor`.
+    """
+    from gristmill.evaluate.features import extract
+    from gristmill.evaluate.neighbours import hit_rates, neighbours
+    from gristmill.train.run import namespace
+    from gristmill.views.recipes import recipe
+
+    test = table.query("part == 'test'")
+    rows, fine = test["row"].to_numpy(), test["fine"].to_numpy()
+    view = recipe(namespace(settings["views"]), "test")
+    ks = settings["monitor"]["k"]
+
+    def look(network: "nn.Module", bf16: bool) -> dict[str, float]:
+        features = extract(network, images, rows, view, precision="bf16" if bf16 else "fp32")
+        return {f"recall_{k}": rate for k, rate in hit_rates(neighbours(features, max(ks)), fine, ks).items()}
+
+    return look

@@ -1,0 +1,58 @@
+"""Where unfinished runs keep what they have: outside of all that DVC deletes before it starts a command."""
+
+import hashlib
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gristmill.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESUME = Path("data/resume")
+
+
+def run_key(settings: dict[str, Any], seed: int, images: str, table: "pd.DataFrame", code: dict[str, str]) -> dict:
+    """All that decides the result of one seed.
+
+    Args:
+        settings: of training; other seeds do not matter.
+        images: hash of the prepared images.
+        table: the task.
+        code: fingerprints of what the step can reach.
+    """
+    content = table.to_csv(index=False).encode()
+    return {
+        "settings": {name: value for name, value in settings.items() if name != "seeds"},
+        "seed": seed,
+        "images": images,
+        "table": hashlib.sha256(content).hexdigest(),
+        "code": code,
+    }
+
+
+def claim(experiment: str, seed: int, key: dict[str, Any]) -> Path:
+    """The folder of one seed, empty unless what lies in it was made with this key."""
+    folder = RESUME / experiment / str(seed)
+    file, wanted = folder / "key.json", json.dumps(key, sort_keys=True, indent=1)
+    try:
+        found = file.read_text("utf-8") if file.exists() else None
+        if found != wanted:
+            if folder.exists():
+                if any(folder.iterdir()):
+                    what = "was begun with other settings, data or code" if found else "is of unknown origin"
+                    print(f"{folder}: {what}; starting anew", file=sys.stderr)
+                shutil.rmtree(folder)
+            folder.mkdir(parents=True)
+            file.write_text(wanted, "utf-8")
+    except OSError as error:
+        raise UserError(f"{folder}: {error.strerror}; training needs to write there") from error
+    return folder
+
+
+def forget(experiment: str) -> None:
+    """Remove what an experiment kept, after its results have been saved."""
+    shutil.rmtree(RESUME / experiment, ignore_errors=True)

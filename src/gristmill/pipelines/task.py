@@ -1,0 +1,13 @@
+"""From a prepared table to a task: what the learner may see."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def group_coarse(table: "pd.DataFrame", settings: dict[str, Any]) -> "pd.DataFrame":
+    """The coarse class of each image as its label."""
+    from gristmill.labels.coarse import group_coarse
+
+    return group_coarse(table, settings)
