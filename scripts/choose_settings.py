@@ -39,7 +39,7 @@ def run(experiment: str, settings: dict, seed: int, folder: Path) -> float:
     from gristmill.train.run import namespace, train_seed
     from gristmill.views.recipes import recipe
 
-    path = str(Path("src/gristmill/data/embedded/omniglot.npz"))
+    path = "src/gristmill/data/embedded/omniglot.npz"
     images, table = prepare({"source": "omniglot", "path": path})
     task = group_coarse(table, {"dataset": "omniglot", "grouping": "omniglot_good", "split": SPLIT})
     settings["train"]["threads"] = 1

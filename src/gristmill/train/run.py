@@ -3,7 +3,6 @@
 import json
 import os
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +13,7 @@ import torch
 from torch import distributed
 
 from gristmill.errors import UserError
+from gristmill.lookup import module
 from gristmill.methods.method import Method
 from gristmill.networks.build import build, encoder_bytes, load_weights
 from gristmill.networks.initialize import initialize
@@ -91,9 +91,9 @@ def make_run(
 
 def method_class(name: str) -> type[Method]:
     """The method in `methods/<name>.py`: there is no registry."""
-    module = import_module(f"gristmill.methods.{name}")
-    found = [v for v in vars(module).values() if isinstance(v, type) and issubclass(v, Method)]
-    return next(v for v in found if v.__module__ == module.__name__)
+    file = module("methods", name)
+    found = [v for v in vars(file).values() if isinstance(v, type) and issubclass(v, Method)]
+    return next(v for v in found if v.__module__ == file.__name__)
 
 
 def make_recipe(images: np.ndarray, table: pd.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
