@@ -49,8 +49,8 @@ def run(experiment: str, settings: dict, seed: int, folder: Path) -> float:
     network.load_state_dict(tensors)
     test = task[task["part"] == "test"]
     view = recipe(namespace(settings["views"]), "test")
-    features = extract(network, images, test["row"].to_numpy(), view)
-    return recall_at_k(features, test["fine"].to_numpy(), [1]).at[1]
+    features = extract(network, images, np.asarray(test["row"]), view)
+    return recall_at_k(features, np.asarray(test["fine"]), [1]).at[1]
 
 
 def jobs(parameters: dict, seeds: list[int], chosen: dict[str, float]):

@@ -27,9 +27,8 @@ QUIET = 5.0  # seconds after which nothing of a killed run may write
 def copy_project(target: Path, params: Path | None) -> None:
     """The tracked and the new files of this checkout, as a repository of their own."""
     root = Path(__file__).resolve().parent.parent
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root, capture_output=True, check=True
-    ).stdout
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(listing, cwd=root, capture_output=True, check=True).stdout
     for name in filter(None, listed.decode().split("\0")):
         if (root / name).is_file() and not name.startswith(("data/runs", "tests/golden")) and name != "dvc.lock":
             (target / name).parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ of float64, whatever the features' precision, the blocks and the machine.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -50,6 +51,11 @@ class Rows:
         """Some rows in float64."""
         return self.source[self.order[index]].double() / self.length[index, None]
 
+    @cached_property
+    def doubles(self) -> Tensor:
+        """All rows in float64: taken only where features hardly differ."""
+        return self.double(slice(None))
+
     def __len__(self) -> int:
         return len(self.length)
 
@@ -81,11 +87,17 @@ def cosines_of_pairs(queries: Rows, gallery: Rows, row: Tensor, column: Tensor) 
 
 def cosines_of_rows(queries: Rows, gallery: Rows, row: Tensor) -> Tensor:
     """R x M, float64: the cosines of some queries with all of the gallery; -inf with itself if both are the same."""
-    some = queries.double(row)
-    cosine = torch.cat([some @ gallery.double(part).T for part in blocks(len(gallery), gallery.dim)], 1)
+    cosine = queries.double(row) @ gallery.doubles.T
     if queries is gallery:
         cosine[torch.arange(len(row)), row] = -torch.inf
     return cosine
+
+
+def ranked(cosine: Tensor) -> Tensor:
+    """R x C: each row's places by falling cosine (float64); ties, and chains of ties, by rising place."""
+    falling, order = cosine.sort(dim=1, descending=True, stable=True)
+    group = pad((falling[:, :-1] - falling[:, 1:] > TIE).cumsum(1), (1, 0))
+    return order.gather(1, (group * cosine.shape[1] + order).argsort(1))
 
 
 def packed(row: Tensor, rows: int, values: Tensor, fill: float) -> Tensor:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
-from gristmill.evaluate.cosine import TIE, Rows, blocks, cosines_of_pairs, cosines_of_rows, margin, packed
+from gristmill.evaluate.cosine import Rows, blocks, cosines_of_pairs, cosines_of_rows, margin, packed, ranked
 from gristmill.losses.similarity import similarity
 
 
@@ -43,11 +42,11 @@ def neighbours(
         if gallery is None:
             similar[:, block].diagonal().fill_(-torch.inf)
         last = similar.topk(k, sorted=False).values.amin(1, keepdim=True)
-        nearest[block] = ranked(query, bank, block, similar >= last - margin(bank.dim), k).numpy()
+        nearest[block] = first(query, bank, block, similar >= last - margin(bank.dim), k).numpy()
     return nearest
 
 
-def ranked(query: Rows, bank: Rows, block: slice, wanted: Tensor, k: int) -> Tensor:
+def first(query: Rows, bank: Rows, block: slice, wanted: Tensor, k: int) -> Tensor:
     """R x k: the first columns of each row of a block by falling cosine; ties by rising column.
 
     Args:
@@ -60,10 +59,7 @@ def ranked(query: Rows, bank: Rows, block: slice, wanted: Tensor, k: int) -> Ten
         row, column = wanted.nonzero(as_tuple=True)
         columns = packed(row, len(wanted), column, len(bank))
         cosines = packed(row, len(wanted), cosines_of_pairs(query, bank, row + block.start, column), -torch.inf)
-    falling, order = cosines.sort(dim=1, descending=True, stable=True)
-    group = pad((falling[:, :-1] - falling[:, 1:] > TIE).cumsum(1), (1, 0))
-    within = (group * cosines.shape[1] + order).argsort(1)  # `columns` rise, so places order a group of ties
-    return columns.gather(1, order.gather(1, within[:, :k]))
+    return columns.gather(1, ranked(cosines)[:, :k])
 
 
 def hit_rates(nearest: np.ndarray, labels: np.ndarray, ks: Sequence[int]) -> dict[int, float]:

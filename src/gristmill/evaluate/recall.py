@@ -8,11 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gristmill.evaluate.cosine import TIE, Rows, blocks, cosines_of_pairs, cosines_of_rows, packed
+from gristmill.evaluate.cosine import Rows, blocks, cosines_of_pairs, cosines_of_rows, packed, ranked
 from gristmill.evaluate.screen import Screen
-
-NONE = torch.iinfo(torch.int64).max
-"""Stands for no image: comes after all images."""
 
 
 @dataclass(frozen=True)
@@ -64,44 +61,36 @@ def recall_at_k(features: np.ndarray, labels: np.ndarray, ks: Sequence[int], *, 
 def first_hits(features: np.ndarray, labels: np.ndarray, tile: int | None = None) -> np.ndarray:
     """N: the rank of the nearest other image with the same label, from 1; 0 where there is none.
 
-    This is 1 and the number of images before that one, so nothing is sorted. Nearly all of these images are counted
-    in float32; those too near to it to be sure are counted here, in float64.
+    This is 1 and the number of images before that one, so a row need not be sorted. Nearly all of these images are
+    counted in float32; those too near to it to be sure are ranked here, in float64.
     """
     kind, sizes = np.unique(labels, return_inverse=True, return_counts=True)[1:]
     order = np.argsort(kind, stable=True)
     bank, group, image = Rows(features, order=order), torch.from_numpy(kind[order]), torch.from_numpy(order)
     screen = Screen(bank, torch.from_numpy(sizes), tile)
-    row, column = screen.pairs()
     before = screen.before.clone()
-    for block in blocks(len(bank), int(torch.bincount(row, minlength=1).max())):
+    row, column = screen.pairs()
+    by_image = (row * len(bank) + image[column]).argsort()  # ties go by image, not by class
+    row, column = row[by_image], column[by_image]
+    for block in blocks(len(bank), 16 * int(torch.bincount(row, minlength=1).max())):
         here = slice(*torch.searchsorted(row, torch.tensor([block.start, block.stop])).tolist())
-        at, columns = row[here], column[here]
-        cosine, own = cosines_of_pairs(bank, bank, at, columns), group[columns] == group[at]
-        pack = partial(packed, at - block.start, block.stop - block.start)
-        before[block] += nearer(pack(cosine, -torch.inf), pack(own, False), pack(image[columns], NONE))
-    crowded = screen.crowded.nonzero().flatten()
+        pack = partial(packed, row[here] - block.start, block.stop - block.start)
+        cosine = pack(cosines_of_pairs(bank, bank, row[here], column[here]), -torch.inf)
+        before[block] += ahead(cosine, pack(group[column[here]] == group[row[here]], False))
+    crowded, place = screen.crowded.nonzero().flatten(), image.argsort()
     for block in blocks(len(crowded), len(bank)):
         at = crowded[block]
-        before[at] = nearer(cosines_of_rows(bank, bank, at), group == group[at, None], image)
+        before[at] = ahead(cosines_of_rows(bank, bank, at)[:, place], group[at, None] == group[place])
     rank = torch.zeros(len(bank), dtype=torch.int64)
     rank[image] = torch.where(torch.from_numpy(sizes)[group] > 1, 1 + before, 0)
     return rank.numpy()
 
 
-def nearer(cosine: Tensor, own: Tensor, image: Tensor) -> Tensor:
-    """R: how many of each row's entries come before the first of its own class.
+def ahead(cosine: Tensor, own: Tensor) -> Tensor:
+    """R: how many of a row's entries are ranked before the first that is of the row's own class; 0 without one.
 
     Args:
-        cosine: R x C, float64; -inf where there is no entry.
-        own: R x C, which entries are of the row's class; a row without any gives 0.
-        image: R x C or C, the images' numbers, by which ties go.
+        cosine: R x C, float64.
+        own: R x C.
     """
-    low = high = cosine.where(own, -torch.inf).amax(1, keepdim=True)
-    while True:  # widen to all that is tied with the best; nearly always that is the best alone
-        tied = (cosine >= low - TIE) & (cosine <= high + TIE)
-        wider = cosine.where(tied, torch.inf).amin(1, keepdim=True), cosine.where(tied, -torch.inf).amax(1, True)
-        if torch.equal(wider[0], low) and torch.equal(wider[1], high):
-            break
-        low, high = wider
-    first = torch.where(tied & own, image, NONE).amin(1, keepdim=True)
-    return (cosine > high).sum(1) + (tied & (image < first)).sum(1)
+    return own.gather(1, ranked(cosine)).byte().argmax(1)

@@ -75,15 +75,17 @@ class Screen:
 
     def look(self, similar: Tensor, best: Tensor, dim: int, query: int, other: int) -> None:
         """Take the queries' side of a tile; `dim` is the direction of the others, `query` and `other` its corner."""
+        mine = slice(query, query + similar.shape[1 - dim])
+        if self.crowded[mine].all():
+            return
         distance, above = (work[: similar.numel()].view_as(similar) for work in self.work)
         torch.sub(similar, best, out=distance)
-        count = torch.gt(distance, self.slack, out=above).sum(dim)  # as 0 and 1 in float32: faster than boolean
-        mine = slice(query, query + len(count))
-        self.before[mine] += count.long()
+        above = torch.gt(distance, self.slack, out=above)  # 0 and 1 in float32: faster than boolean
+        self.before[mine] += above.sum(dim).long()
         place = small(distance.abs_(), self.slack)
         pair = torch.stack([place // similar.shape[1], place % similar.shape[1]])
         row, column = pair.flip(0) if dim == 0 else pair
-        self.unsure[mine] += torch.bincount(row, minlength=len(count))
+        self.unsure[mine] += torch.bincount(row, minlength=similar.shape[1 - dim])
         keep = ~self.crowded[row + query]
         self.found.append(torch.stack([row[keep] + query, column[keep] + other]))
 

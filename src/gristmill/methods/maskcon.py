@@ -32,12 +32,10 @@ class MaskCon(QueryKeyMethod):
         _, query, key = self.encode(batch.train)                    # N x D each
         same = batch.train.label[:, None] == memory.labels          # N x K
 
-        def targets(rows: slice) -> tuple[Tensor, Tensor]:
-            near = maskcon_targets(key[rows], memory.keys, same[rows], loss.target_temperature)
-            return mix(near, loss.w)
+        def near(rows: slice) -> tuple[Tensor, Tensor]:
+            return mix(maskcon_targets(key[rows], memory.keys, same[rows], loss.target_temperature), loss.w)
 
-        if loss.target_temperature is None:                         # w = 0: T2 has no influence
-            targets = own_key(key, memory.keys)
+        targets = own_key(key, memory.keys) if loss.target_temperature is None else near  # w = 0 needs no T2
         losses = memory_contrast(query, key, memory.keys, loss.temperature, targets)
         yield Objective(losses.mean(), outputs=query)
         memory.push(key, batch.train.label)                         # only now: the loss is against the old memory

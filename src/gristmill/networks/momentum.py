@@ -22,5 +22,6 @@ class SlowCopy(nn.Module):
     @torch.no_grad()
     def follow(self, original: nn.Module, momentum: float) -> None:
         """theta_k <- m theta_k + (1 - m) theta_q, for every parameter."""
-        own, other = list(self.network.parameters()), list(original.parameters())
-        torch._foreach_lerp_(own, other, 1 - momentum)
+        own: list[Tensor] = list(self.network.parameters())
+        other: list[Tensor] = list(original.parameters())
+        torch._foreach_lerp_(own, other, 1 - momentum)  # pyright: ignore[reportPrivateImportUsage]

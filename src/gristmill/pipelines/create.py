@@ -22,34 +22,42 @@ def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
     Args:
         parameters: the content of params.yaml, checked.
     """
-    experiments = parameters["experiments"]
+    experiments, tasks = parameters["experiments"], parameters["tasks"]
     first = Pipeline([Node(configure, "parameters", "config", name="configure")])
-    data = first + data_pipeline(parameters)
-    runs = {name: run_pipeline(name, entry) for name, entry in experiments.items()}
+    data = sum((data_pipeline(name, entry) for name, entry in tasks.items()), first)
+    runs = {
+        name: first + data_pipeline(entry["task"], tasks[entry["task"]]) + run_pipeline(name, entry)
+        for name, entry in experiments.items()
+    }
     report = report_pipeline(experiments)
     found = {"configure": first, "data": data}
     for name, entry in experiments.items():
         called = slug(title(entry))
-        found[called] = found.get(called, data) + runs[name]
+        found[called] = found.get(called, Pipeline([])) + runs[name]
     for method in {entry["method"] for entry in experiments.values()}:
         mine = [name for name, entry in experiments.items() if entry["method"] == method]
         summary = summary_pipeline(method, mine)
-        found[method] = sum((runs[name] for name in mine), data) + summary
+        found[method] = sum((runs[name] for name in mine), summary)
         report += summary
     return {**found, "report": report, "__default__": sum(found.values(), report)}
 
 
-def data_pipeline(parameters: dict[str, Any]) -> Pipeline:
-    """Data sets, then tasks."""
-    nodes = []
-    for name in parameters["datasets"]:
-        outputs = [f"prepared.{name}.images", f"prepared.{name}.table"]
-        nodes.append(Node(prepare, f"params:datasets.{name}", outputs, name=f"prepare.{name}"))
-    for name, entry in parameters["tasks"].items():
-        inputs = [f"prepared.{entry['dataset']}.table", f"params:tasks.{name}"]
-        output, space = f"tasks.{name}.table", f"tasks.{name}"
-        nodes.append(Node(group_coarse, inputs, output, name="group_coarse", namespace=space))
-    return Pipeline(nodes)
+def data_pipeline(task: str, entry: dict[str, Any]) -> Pipeline:
+    """A task and the data set that it is on."""
+    dataset = entry["dataset"]
+    images, table = (f"prepared.{dataset}.{what}" for what in ("images", "table"))
+    return Pipeline(
+        [
+            Node(prepare, f"params:datasets.{dataset}", [images, table], name=f"prepare.{dataset}"),
+            Node(
+                group_coarse,
+                [table, f"params:tasks.{task}"],
+                f"tasks.{task}.table",
+                name="group_coarse",
+                namespace=f"tasks.{task}",
+            ),
+        ]
+    )
 
 
 def run_pipeline(experiment: str, entry: dict[str, Any]) -> Pipeline:

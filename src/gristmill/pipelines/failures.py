@@ -1,6 +1,7 @@
 """What a user can mend is one line at the end of a `kedro` command; an error of the program keeps its traceback."""
 
 import errno
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ OUTSIDE = {  # errors of the machine, whatever was being done
     errno.EROFS: "the folder is read-only; Gristmill must be able to write there",
     errno.EACCES: "no permission; Gristmill must be able to read and write there",
 }
+SENTENCES = (  # of Kedro, with what is worth to be said of them
+    r"(Failed to find the pipeline named '.*?'\.).*? function\.(.*)",
+    r"(Pipeline does not contain nodes.*)",
+)
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
@@ -28,35 +33,43 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 def explain(error: BaseException) -> str | None:
     """One line for an error that a user can mend, None for one of the program."""
-    for cause in chain(error):
+    causes = list(chain(error))
+    for cause in causes:
         if isinstance(cause, UserError):
             return " ".join(str(cause).split())
         if isinstance(cause, OSError) and cause.errno in OUTSIDE:
-            place = f"{cause.filename}: " if cause.filename else ""
-            return place + OUTSIDE[cause.errno]
-        told = from_kedro(cause)
+            return (f"{near(cause.filename)}: " if cause.filename else "") + OUTSIDE[cause.errno]
+    for cause in causes:
+        text = " ".join(str(cause).split())
+        if type(cause).__name__ == "DatasetError":
+            return unreadable(text, causes[-1])
+        if type(cause).__name__ == "DataValidationError":
+            return text
+        told = next((match for form in SENTENCES if (match := re.match(form, text))), None)
         if told:
-            return told
+            return "".join(told.groups())
     return None
 
 
-def from_kedro(error: BaseException) -> str | None:
-    """What Kedro says in several lines, in one."""
-    text = " ".join(str(error).split())
-    if type(error).__name__ == "DatasetError":
-        files = [e.filename for e in chain(error) if isinstance(e, FileNotFoundError) and e.filename]
-        if files:
-            return f"{files[0]}: not there; `dvc repro` makes it"
-        empty = re.match(r"No partitions found in '(.*)'", text)
-        if empty:
-            return f"{empty[1]}: nothing in it; `dvc repro` makes it"
-    if type(error).__name__ == "DataValidationError":
-        return text
-    unknown = re.match(r"(Failed to find the pipeline named '.*'\.) .*? function\.(.*)", text)
-    if unknown:
-        return unknown[1] + unknown[2]
-    nodes = re.match(r"Pipeline does not contain nodes? named (.*)", text)
-    return text if nodes else None
+def unreadable(text: str, cause: BaseException) -> str | None:
+    """What is wrong with a file that a step reads; None where the trouble came in saving."""
+    empty = re.match(r"No partitions found in '(.*)'", text)
+    if empty:
+        return f"{near(empty[1])}: nothing in it; `dvc repro` makes it"
+    path = re.search(r"(?:filepath|path)=(?:\w+\()?'([^']+)'", text)
+    if not text.startswith("Failed while loading data") or path is None:
+        return None
+    if isinstance(cause, FileNotFoundError):
+        return f"{near(cause.filename or path[1])}: not there; `dvc repro` makes it"
+    reason = (str(cause).splitlines() or [type(cause).__name__])[0]
+    return f"{near(path[1])}: damaged ({reason}); delete it and run dvc repro again"
+
+
+def near(path: str | bytes | int) -> str:
+    """A path, from the working folder where it lies inside."""
+    text = os.fsdecode(path) if not isinstance(path, int) else f"file {path}"
+    inside = os.path.relpath(text)
+    return text if inside.startswith("..") else inside
 
 
 def tell_user_errors() -> None:

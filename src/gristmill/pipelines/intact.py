@@ -1,6 +1,7 @@
 """Whether the prepared images are still those that were prepared."""
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 from gristmill.errors import UserError
@@ -22,7 +23,8 @@ def check_intact(images: "np.ndarray", table: "pd.DataFrame") -> str:
     """
     wanted, found = table.attrs["images_sha256"], hashlib.sha256(images.data).hexdigest()
     if found != wanted:
-        place = getattr(images, "filename", None) or "the prepared images"
+        place = getattr(images, "filename", None)
+        place = os.path.relpath(place) if place else "the prepared images"
         hashes = f"expected {wanted[:8]}..., found {found[:8]}..."
         raise UserError(f"{place}: hash differs ({hashes}): the file is damaged; delete it and run dvc repro again")
     return found

@@ -205,7 +205,7 @@ def epoch_steps(streams: Mapping[str, Any], rows: Mapping[str, Tensor], settings
     return len(rows[name]) // stream.batch
 
 
-def integers(column: pd.Series) -> Tensor:
+def integers(column: Any) -> Tensor:
     """A column of a table, copied: pandas hands out arrays that may not be written to."""
     return torch.from_numpy(column.to_numpy(np.int64, copy=True))
 

@@ -77,11 +77,7 @@ def make_run(
     monitor: Monitor | None = None,
 ) -> Run:
     """Network, method and run, with first weights drawn from the seed's keys or read from a file."""
-    parts = table["part"].isin(["train"])
-    if not parts.any():
-        raise UserError(f"{name}: its task has no training images")
-    classes = int(table.loc[parts, "label"].max()) + 1
-    network = build(settings.network, images.shape[3], settings.views.size, classes)
+    network = build(settings.network, images.shape[3], settings.views.size, count_classes(table))
     initialize(network, generator(seed, "init/network"))
     if settings.network.init != "random":
         load_weights(network.backbone, settings.network.init)
@@ -98,10 +94,17 @@ def method_class(name: str) -> type[Method]:
 
 def make_recipe(images: np.ndarray, table: pd.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
     """What is needed to build the network again and to feed it: nothing that can change while its numbers stay."""
-    classes = int(table.loc[table["part"] == "train", "label"].max()) + 1
     network = {key: value for key, value in settings["network"].items() if key != "init"}
     views = {key: settings["views"][key] for key in ("recipe", "size", "mean", "std")}
-    return {"network": network, "views": views, "channels": int(images.shape[3]), "classes": classes}
+    return {"network": network, "views": views, "channels": int(images.shape[3]), "classes": count_classes(table)}
+
+
+def count_classes(table: pd.DataFrame) -> int:
+    """C: the classes of the labels that the learner sees."""
+    labels = table["label"].to_numpy()[(table["part"] == "train").to_numpy()]
+    if len(labels) == 0:
+        raise UserError("the task has no training images: look at its split in params.yaml")
+    return int(labels.max()) + 1
 
 
 def namespace(value: Any) -> Any:
@@ -116,7 +119,8 @@ def prepare_process(threads: int) -> None:
     torch.set_num_threads(threads)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA refuses to be deterministic
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads memory it has not written
+    deterministic: Any = torch.utils.deterministic
+    deterministic.fill_uninitialized_memory = False  # a tenth of a step, and nothing here reads unwritten memory
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not distributed.is_initialized():
         distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
 

@@ -38,9 +38,9 @@ class Optimizer:
         loss.backward()
         average_gradients(self.parameters)
         gradients = [p.grad for p in self.parameters if p.grad is not None]
-        norm = torch.stack(torch._foreach_norm(gradients)).norm()
+        norm = torch.stack(torch._foreach_norm(gradients)).norm()  # pyright: ignore[reportPrivateImportUsage]
         if clip is not None:
-            torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1))
+            torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1))  # pyright: ignore[reportPrivateImportUsage]
         self.sgd.step()
         return norm
 
