@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from gristmill.parameters.entries import ENTRIES
@@ -178,18 +177,3 @@ def titles(parameters: dict, methods: list[str]) -> Iterator[str]:
         text, owner = first.get(name, ("", name))
         if owner != name:
             yield f"{at('experiments', name)}: the title '{text}' is the pipeline '{name}'; take another name"
-
-
-def missing_files(parameters: dict[str, Any]) -> list[str]:
-    """Data and weight files that params.yaml names and that are not there, a line each."""
-    found = []
-    for name, dataset in parameters["datasets"].items():
-        if not Path(dataset["path"]).exists():
-            place, path = at("datasets", name, "path"), dataset["path"]
-            found.append(f"{place}: {path} is not there; `gristmill fetch {name}` gets it or says where it is")
-    for name in parameters["experiments"]:
-        init = resolve(parameters, name, "train")["network"]["init"]
-        if init != "random" and not Path(init).is_file():
-            place = at("experiments", name, "network", "init")
-            found.append(f"{place}: {init}: no such file; give a weight file, or random")
-    return found

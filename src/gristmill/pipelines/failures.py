@@ -15,6 +15,7 @@ OUTSIDE = {  # errors of the machine, whatever was being done
     errno.EROFS: "the folder is read-only; Gristmill must be able to write there",
     errno.EACCES: "no permission; Gristmill must be able to read and write there",
 }
+PLACE = re.compile(r"(?:filepath|path)=(?:\w+\()?'([^']+)'")  # in Kedro's names of data sets
 SENTENCES = (  # of Kedro, with what is worth to be said of them
     r"(Failed to find the pipeline named '.*?'\.).*? function\.(.*)",
     r"(Pipeline does not contain nodes.*)",
@@ -38,16 +39,17 @@ def explain(error: BaseException) -> str | None:
         if isinstance(cause, UserError):
             return " ".join(str(cause).split())
         if isinstance(cause, OSError) and cause.errno in OUTSIDE:
-            return (f"{near(cause.filename)}: " if cause.filename else "") + OUTSIDE[cause.errno]
+            named = [match[1] for text in map(str, causes) if (match := PLACE.search(text))]
+            places = [cause.filename] if cause.filename else named
+            return (f"{near(places[0])}: " if places else "") + OUTSIDE[cause.errno]
     for cause in causes:
         text = " ".join(str(cause).split())
-        if type(cause).__name__ == "DatasetError":
-            return unreadable(text, causes[-1])
         if type(cause).__name__ == "DataValidationError":
             return text
-        told = next((match for form in SENTENCES if (match := re.match(form, text))), None)
-        if told:
-            return "".join(told.groups())
+        told = unreadable(text, causes[-1]) if type(cause).__name__ == "DatasetError" else None
+        found = next((match for form in SENTENCES if (match := re.match(form, text))), None)
+        if told or found:
+            return told or "".join(found.groups() if found else ())
     return None
 
 
@@ -56,7 +58,7 @@ def unreadable(text: str, cause: BaseException) -> str | None:
     empty = re.match(r"No partitions found in '(.*)'", text)
     if empty:
         return f"{near(empty[1])}: nothing in it; `dvc repro` makes it"
-    path = re.search(r"(?:filepath|path)=(?:\w+\()?'([^']+)'", text)
+    path = PLACE.search(text)
     if not text.startswith("Failed while loading data") or path is None:
         return None
     if isinstance(cause, FileNotFoundError):

@@ -1,0 +1,65 @@
+"""After a `kedro run`: let DVC accept what it made, and nothing else."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from gristmill.errors import UserError
+from gristmill.parameters.explain import nearest
+from gristmill.parameters.resolve import slug, title
+from gristmill.pipelines import used
+from gristmill.pipelines.configure import configure
+from gristmill.pipelines.lockfile import config_text
+from gristmill.pipelines.parameters import for_nodes
+from gristmill.pipelines.why import differences
+
+
+def record(parameters: dict[str, Any], pipeline: str) -> None:
+    """`dvc commit -f` for `configure` and the stages of a pipeline.
+
+    Raises:
+        UserError: no such pipeline; or its last run had other settings or code than params.yaml and the package
+            now, for example those of `--params`.
+    """
+    stages = stages_of(parameters, pipeline)
+    files = configure(for_nodes(parameters))
+    for name, content in files.items():
+        path = Path("data/config", f"{name}.json")
+        if not path.exists() or path.read_text("utf-8") != config_text(content):
+            raise UserError(f"{path} is not what params.yaml and the code say now; {again(pipeline)}")
+    for name in stages.values():
+        ran = used.last(name)
+        if ran is None:
+            raise UserError(f"{name} has not run to its end here; {again(pipeline)}")
+        what = list(differences(ran, json.loads(config_text(files[name]))))
+        if what:
+            raise UserError(f"{name} ran with something else: {what[0]}; {again(pipeline)}")
+    command = [sys.executable, "-m", "dvc", "commit", "--quiet", "-f", "configure", *stages]
+    status = subprocess.run(command, env={**os.environ, "DVC_NO_ANALYTICS": "1"}, check=False).returncode
+    if status:
+        raise UserError(f"dvc commit ended with status {status}; what it said stands above")
+    print(f"recorded: configure {' '.join(stages)}")
+
+
+def again(pipeline: str) -> str:
+    """The way out."""
+    return f"run it again: kedro run --pipeline={pipeline}"
+
+
+def stages_of(parameters: dict[str, Any], pipeline: str) -> dict[str, str]:
+    """The stages that a pipeline runs -> their settings files below data/config; `configure` aside."""
+    experiments = parameters["experiments"]
+    names = {name: {entry["method"], slug(title(entry))} for name, entry in experiments.items()}
+    known = {"data", *(word for words in names.values() for word in words)}
+    if pipeline not in known:
+        raise UserError(f"no pipeline '{pipeline}' with results to record{nearest(pipeline, known)}")
+    mine = [name for name in experiments if pipeline in names[name]]
+    tasks = parameters["tasks"] if pipeline == "data" else {experiments[name]["task"] for name in mine}
+    stages = {f"prepare@{name}": f"datasets/{name}" for name in {parameters["tasks"][t]["dataset"] for t in tasks}}
+    stages |= {f"task@{name}": f"tasks/{name}" for name in tasks}
+    for step in ("train", "evaluate"):
+        stages |= {f"{step}@{name}": f"{name}/{step}" for name in mine}
+    return stages

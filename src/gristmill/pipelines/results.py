@@ -1,0 +1,120 @@
+"""The table of results in the terminal."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gristmill.errors import UserError
+from gristmill.parameters.resolve import title
+from gristmill.pipelines.evaluate import over_seeds
+
+SHOWN = ("recall_1", "recall_2", "recall_5", "recall_10", "coarse_recall_1")
+HEADS = {"recall": "Recall@{}", "coarse_recall": "coarse @{}"}
+REPORT = Path("data/report/report.html")
+
+
+def print_results(parameters: dict[str, Any], as_json: bool) -> None:
+    """A table a task: floors first, upper bound last, the best between them bold.
+
+    Raises:
+        UserError: nothing has been evaluated yet.
+    """
+    tables = result_tables(parameters)
+    if not any(row["n"] for rows in tables.values() for row in rows):
+        raise UserError("data/runs: no results yet; dvc repro makes them")
+    if as_json:
+        print(json.dumps(tables, indent=2))
+        return
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=120)
+    for task, rows in tables.items():
+        console.print(heading(parameters, task, rows))
+        console.print(task_table(rows))
+    page = f"Report: {REPORT}      " if REPORT.exists() else ""
+    console.print(f"{page}Again: dvc repro      What next: gristmill --help")
+
+
+def result_tables(parameters: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Task -> rows: title, role (`floor`, `method`, `bound`), n, and the mean and sd of each figure.
+
+    Floors know no labels, so they stand in the table of every task of their data set; an experiment on the fine
+    classes themselves is the upper bound of all of them. Experiments that differ in nothing but seeds are one row.
+    """
+    tasks, experiments = parameters["tasks"], parameters["experiments"]
+    fine = {name for name, entry in tasks.items() if entry["grouping"] == "fine"}
+    tables = {}
+    for task, entry in tasks.items():
+        seeds: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
+        for name, run in experiments.items():
+            floor, bound = run["method"] == "untrained", run["task"] in fine
+            if run["dataset"] == entry["dataset"] and (run["task"] == task or floor or bound):
+                place = 0 if floor else 2 if bound else 1
+                foreign = run["task"] != task
+                for seed, values in read_seeds(name).items():
+                    kept = {k: v for k, v in values.items() if not (foreign and k.startswith("coarse"))}
+                    seeds[place, title(run)].setdefault(seed, kept)
+                seeds.setdefault((place, title(run)), {})
+        rows = [row(("floor", "method", "bound")[place], text, found) for (place, text), found in seeds.items()]
+        rows.sort(key=lambda r: (("floor", "method", "bound").index(r["role"]), r["mean"].get("recall_1", 0)))
+        if any(r["role"] == "method" for r in rows):
+            tables[task] = rows
+    return tables
+
+
+def row(role: str, text: str, seeds: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """One line of a table."""
+    found = over_seeds(list(seeds.values())) if seeds else {"mean": {}}
+    return {"title": text, "role": role, "n": len(seeds), **found}
+
+
+def read_seeds(experiment: str) -> dict[str, dict[str, float]]:
+    """The metrics of each seed; empty where there are none yet."""
+    path = Path("data/runs", experiment, "metrics.json")
+    return json.loads(path.read_text("utf-8"))["seeds"] if path.exists() else {}
+
+
+def task_table(rows: list[dict[str, Any]]) -> Table:
+    """As a person reads it."""
+    columns = [name for name in SHOWN if any(name in r["mean"] for r in rows)]
+    best = {
+        name: max((r["mean"].get(name, 0) for r in rows if r["role"] == "method"), default=0) for name in columns
+    }
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for name in columns:
+        kind, _, k = name.rpartition("_")
+        table.add_column(HEADS[kind].format(k), justify="right")
+    for r in rows:
+        cells = []
+        for name in columns:
+            value, deviation = r["mean"].get(name), r.get("sd", {}).get(name)
+            cell = "" if value is None else f"{value:.3f}" + (f" ± {deviation:.3f}" if deviation is not None else "")
+            bold = r["role"] == "method" and value is not None and value == best[name]
+            cells.append(f"[bold]{cell}[/bold]" if bold else cell)
+        table.add_row(escape(r["title"]) + ("" if r["n"] else "  (not run)"), *cells)
+    return table
+
+
+def heading(parameters: dict[str, Any], task: str, rows: list[dict[str, Any]]) -> str:
+    """`omniglot_good: fine Recall@K on 1,452 images (n = 1)`."""
+    counts = sorted({r["n"] for r in rows if r["n"]})
+    n = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    images = test_images(task)
+    on = f" on {images:,} test images" if images else ""
+    return f"\n{task} (labels: {parameters['tasks'][task]['grouping']}), retrieval by fine class{on}, n = {n}"
+
+
+def test_images(task: str) -> int:
+    """How many images the test part has; 0 where the task is not there."""
+    path = Path("data/tasks", task, "table.parquet")
+    if not path.exists():
+        return 0
+    from pyarrow.parquet import read_table
+
+    return read_table(path, columns=["part"])["part"].to_pylist().count("test")
