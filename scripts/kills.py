@@ -19,8 +19,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-
 QUIET = 5.0  # seconds after which nothing of a killed run may write
 
 
@@ -45,7 +43,7 @@ def start(project: Path, log: Path) -> subprocess.Popen:
     environment = os.environ | {
         "PYTHONPATH": str(project / "src"), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }  # fmt: skip
-    command = [sys.executable, "-m", "gristmill.cli", "repro"]
+    command = [sys.executable, "-c", "from gristmill.cli import main; main()", "repro"]
     return subprocess.Popen(
         command, cwd=project, env=environment, stdout=log.open("ab"), stderr=subprocess.STDOUT, start_new_session=True
     )
@@ -70,24 +68,14 @@ def stamps(project: Path) -> dict[str, tuple[int, int]]:
     return found
 
 
-def dvc_of(process: subprocess.Popen) -> psutil.Process | None:
-    """The `dvc` below a running `gristmill repro`."""
-    try:
-        below = psutil.Process(process.pid).children(recursive=True)
-        return next((p for p in below if "dvc" in " ".join(p.cmdline()[:3])), None)
-    except psutil.NoSuchProcess:
-        return None
-
-
 def kill(process: subprocess.Popen, alone: bool) -> str:
-    """End the whole group, or dvc alone; says what was killed."""
-    dvc = dvc_of(process)
-    if alone and dvc is not None:
-        dvc.kill()
+    """End the whole group, or dvc alone (`gristmill repro` becomes dvc); says what was killed."""
+    if alone:
+        process.kill()
     else:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    return "dvc alone" if alone and dvc is not None else "the whole group"
+    return "dvc alone" if alone else "the whole group"
 
 
 def doing(project: Path) -> str:

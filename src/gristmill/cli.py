@@ -96,6 +96,18 @@ def why(experiment: str) -> None:
 
 
 @commands.command()
+@click.argument("experiment")
+@click.option("--seed", type=int, required=True, help="The seed that failed.")
+@click.option("--step", type=click.IntRange(0), required=True, help="The step to look at.")
+def replay(experiment: str, seed: int, step: int) -> None:
+    """Look at one step of a training that failed, part by part."""
+    from gristmill.pipelines.replay import replay
+
+    for line in replay(parameters(), experiment, seed, step):
+        print(line)
+
+
+@commands.command()
 @click.argument("pipeline")
 def record(pipeline: str) -> None:
     """Let DVC accept what `kedro run --pipeline=<PIPELINE>` just made."""

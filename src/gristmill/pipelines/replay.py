@@ -1,0 +1,29 @@
+"""The data and the state of a training that failed, for a look at one of its steps."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gristmill.errors import UserError
+from gristmill.parameters.resolve import resolve
+from gristmill.pipelines.resume import RESUME
+
+
+def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) -> Iterator[str]:
+    """Lines about one step of an experiment's training; nothing is changed."""
+    import numpy as np
+    import pandas as pd
+
+    from gristmill.train.replay import replay
+
+    if experiment not in parameters["experiments"]:
+        raise UserError(f"no experiment '{experiment}'; there are: {', '.join(parameters['experiments'])}")
+    entry, settings = parameters["experiments"][experiment], resolve(parameters, experiment, "train")
+    images = Path("data/prepared") / entry["dataset"] / "images.npy"
+    task = Path("data/tasks") / entry["task"] / "table.parquet"
+    for path in (images, task):
+        if not path.exists():
+            raise UserError(f"{path}: not there; `dvc repro` makes it")
+    folder = RESUME / experiment / str(seed)
+    array, table = np.load(images, mmap_mode="r"), pd.read_parquet(task)
+    return replay(array, table, settings, seed, folder, experiment, step)
