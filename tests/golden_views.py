@@ -1,0 +1,120 @@
+"""The golden kinds of the image views, through the public functions."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gristmill.views.affine import affine
+from gristmill.views.blur import GaussianBlur
+from gristmill.views.color import (
+    adjust_brightness,
+    adjust_contrast,
+    adjust_saturation,
+    adjust_sharpness,
+    grayscale,
+)
+from gristmill.views.crop import boxes_from_uniforms
+from gristmill.views.flip import hflip
+from gristmill.views.hue import adjust_hue, hsv_to_rgb, rgb_to_hsv
+from gristmill.views.jitter import color_jitter
+from gristmill.views.operation import change_rows
+from gristmill.views.perspective import Perspective, coefficients_from_corners, perspective
+from gristmill.views.points import autocontrast, equalize, invert, posterize, solarize
+from gristmill.views.policies import autoaugment
+from gristmill.views.resize import resize, resized_crop
+from gristmill.views.view import normalize
+from tests.golden import Case
+
+LATER = {
+    "reflect_pad_crop",
+    "daso_op",
+    "daso_weak",
+    "daso_strong",
+    "cutout_daso",
+    "kornia_color_jitter",
+    "gaussian_blur_conv",
+}
+
+
+def tensors(case: Case) -> dict[str, Tensor]:
+    return {name: torch.from_numpy(array) for name, array in case.inputs.items()}
+
+
+def of_images(function: Callable[..., Tensor], *names: str) -> Callable[[Case], dict[str, np.ndarray]]:
+    """A kind that is function(images, inputs of these names) and has no parameters."""
+
+    def run(case: Case) -> dict[str, np.ndarray]:
+        a = tensors(case)
+        return {"out": function(a["images"], *(a[name] for name in names)).numpy()}
+
+    return run
+
+
+def of_params(function: Callable[[dict, dict], Tensor], output: str = "out") -> Callable[[Case], dict[str, np.ndarray]]:
+    """A kind that is function(params, inputs)."""
+    return lambda case: {output: function(case.params, tensors(case)).numpy()}
+
+
+def crop(p: dict, a: dict) -> Tensor:
+    out = (p["out_size"][0], p["out_size"][1])
+    return resized_crop(a["images"], a["box"], out, a["flip"], p.get("interpolation", "bilinear"))
+
+
+def crop_and_policy(p: dict, a: dict) -> Tensor:
+    return autoaugment(crop(p, a), a["policy"], a["apply"], a["sign"], p["fill"])
+
+
+def chain(p: dict, a: dict) -> Tensor:
+    threshold = torch.full((len(a["images"]),), float(p["solarize_threshold"]))
+    stages: dict[str, Callable[[Tensor], Tensor]] = {
+        "resized_crop": lambda x: crop(p, {**a, "images": x, "flip": None}),
+        "hflip": lambda x: hflip(x, a["flip"]),
+        "color_jitter": lambda x: color_jitter(x, a["jitter_order"], a["jitter_factors"], a["jitter_apply"]),
+        "grayscale": lambda x: grayscale(x, a["gray_apply"]),
+        "gaussian_blur_pil": lambda x: GaussianBlur(1).apply(x, a["blur_sigma"], a["blur_apply"]),
+        "solarize": lambda x: change_rows(x.clone(), a["solarize_apply"], solarize, threshold),
+        "perspective": lambda x: Perspective().apply(x, a["persp_coeffs"], a["persp_apply"]),
+    }
+    images = a["images"]
+    for stage in p["stages"]:
+        images = stages[stage](images)
+    return images
+
+
+KINDS: dict[str, Callable[[Case], dict[str, np.ndarray]]] = {
+    "hflip": of_images(hflip, "flip"),
+    "rrc_box_from_uniforms": of_params(
+        lambda p, a: boxes_from_uniforms(a["u"], (p["height"], p["width"]), p["scale"], p["ratio"]), "box"
+    ),
+    "resized_crop": of_params(crop),
+    "resize": of_params(lambda p, a: resize(a["images"], tuple(p["out_size"]), p["interpolation"])),
+    "adjust_brightness": of_images(adjust_brightness, "factor"),
+    "adjust_contrast": of_images(adjust_contrast, "factor"),
+    "adjust_saturation": of_images(adjust_saturation, "factor"),
+    "adjust_sharpness": of_images(adjust_sharpness, "factor"),
+    "adjust_hue": of_images(adjust_hue, "factor"),
+    "rgb_to_hsv": of_images(rgb_to_hsv),
+    "hsv_to_rgb": of_images(hsv_to_rgb),
+    "color_jitter": of_images(color_jitter, "order", "factors", "apply"),
+    "grayscale": of_images(grayscale, "apply"),
+    "invert": of_images(invert),
+    "solarize": of_images(solarize, "threshold"),
+    "posterize": of_images(posterize, "bits"),
+    "autocontrast": of_images(autocontrast),
+    "equalize": of_images(equalize),
+    "gaussian_blur_pil": of_images(GaussianBlur(1).apply, "sigma", "apply"),
+    "affine": of_params(lambda p, a: affine(a["images"], a["matrix"], p["resample"], p["fill"])),
+    "perspective": of_params(lambda p, a: perspective(a["images"], a["coeffs"], p["fill"], p["resample"])),
+    "perspective_coeffs": of_params(
+        lambda p, a: coefficients_from_corners(a["endpoints"], (p["height"], p["width"])), "coeffs"
+    ),
+    "autoaugment_cifar": of_params(
+        lambda p, a: autoaugment(a["images"], a["policy"], a["apply"], a["sign"], p["fill"])
+    ),
+    "maskcon_weak": of_params(crop),
+    "maskcon_strong": of_params(crop_and_policy),
+    "chain_view": of_params(chain),
+    "normalize": of_params(lambda p, a: normalize(a["images"], p["mean"], p["std"])),
+}

@@ -1,0 +1,128 @@
+"""Whole views: against PIL, and that an image's view depends on nothing but its pixels and its parameters."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from gristmill.errors import UserError
+from gristmill.views import view as view_module
+from gristmill.views.recipes import recipe
+from tests.views import pil
+from tests.views.pictures import SIZES, pictures
+
+RECIPES = ["drawings", "cifar", "cars", "sop"]
+ROLES = ["weak", "strong", "test"]
+
+
+def make(name: str, role: str, size: int = 32, channels: int = 3):
+    settings = SimpleNamespace(recipe=name, size=size, mean=[0.5] * channels, std=[0.25] * channels)
+    return recipe(settings, role)
+
+
+def drawn(view, images: torch.Tensor, seed: int = 0):
+    return view.draw(np.random.default_rng(seed), len(images), *images.shape[2:])
+
+
+every = pytest.mark.parametrize(("name", "role"), [(n, r) for n in RECIPES for r in ROLES])
+
+
+@pytest.mark.parametrize("images_size", SIZES, ids=str)
+@pytest.mark.parametrize("size", [32, 56])
+@pytest.mark.parametrize("channels", [3, 1])
+@pytest.mark.parametrize(("name", "role"), [(n, r) for n in RECIPES[1:] for r in ROLES])
+def test_views_are_those_of_pil(images_size, size, channels, name, role):
+    images = pictures(images_size, channels).repeat(3, 1, 1, 1)
+    view = make(name, role, size, channels)
+    parameters = drawn(view, images)
+    ours = view.render(images, parameters)
+    theirs = pil.view(view.stages, images, parameters, size)
+    assert (ours.int() - theirs.int()).abs().max() == 0
+    normalized = (theirs.double() / 255 - 0.5) / 0.25
+    torch.testing.assert_close(view.apply(images, parameters).double(), normalized, rtol=1e-6, atol=1e-6)
+
+
+@every
+@pytest.mark.parametrize("channels", [3, 1])
+def test_an_image_does_not_see_its_batch(name, role, channels, monkeypatch):
+    images = pictures((28, 28), channels).repeat(2, 1, 1, 1)
+    view = make(name, role, channels=channels)
+    parameters = drawn(view, images)
+    whole = view.apply(images, parameters)
+    backwards = view.apply(images.flip(0), {key: each.flip(0) for key, each in parameters.items()})
+    assert torch.equal(backwards.flip(0), whole)
+    single = [view.apply(images[i : i + 1], {k: p[i : i + 1] for k, p in parameters.items()}) for i in range(28)]
+    assert torch.equal(torch.cat(single), whole)
+    monkeypatch.setattr(view_module, "PIXELS", 5 * 32 * 32)
+    assert torch.equal(view.apply(images, parameters), whole)
+
+
+@every
+def test_batches_that_were_drawn_apart_can_be_made_together(name, role):
+    images = pictures((40, 24))
+    view = make(name, role)
+    first, second = drawn(view, images, 1), drawn(view, images, 2)
+    both = {key: torch.cat([first[key], second[key]]) for key in first}
+    apart = torch.cat([view.apply(images, first), view.apply(images, second)])
+    assert torch.equal(view.apply(torch.cat([images, images]), both), apart)
+
+
+@every
+def test_the_same_generator_gives_the_same_view_and_another_one_another(name, role):
+    images = pictures((32, 32))
+    view = make(name, role, 28)
+    views = [view.apply(images, drawn(view, images, seed)) for seed in (3, 3, 4)]
+    assert torch.equal(views[0], views[1])
+    assert torch.equal(views[0], views[2]) == (role == "test")
+
+
+@every
+def test_memory_layout_does_not_matter_and_the_images_stay(name, role):
+    images = pictures((32, 32))
+    as_stored = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+    view = make(name, role)
+    parameters = drawn(view, images)
+    before = images.clone(), {key: each.clone() for key, each in parameters.items()}
+    result = view.apply(images, parameters)
+    assert torch.equal(view.apply(as_stored, parameters), result)
+    assert torch.equal(images, before[0])
+    assert all(torch.equal(parameters[key], each) for key, each in before[1].items())
+    assert result.is_contiguous()
+    assert result.dtype == torch.float32
+
+
+@every
+def test_no_images_and_one_image(name, role):
+    view = make(name, role)
+    for n in (0, 1):
+        images = pictures((28, 36))[:n]
+        parameters = drawn(view, images)
+        assert all(len(each) == n for each in parameters.values())
+        assert view.apply(images, parameters).shape == (n, 3, 32, 32)
+
+
+@every
+def test_gray_images_give_what_three_equal_channels_give(name, role):
+    images = pictures((32, 32), channels=1)
+    parameters = drawn(make(name, role), images)
+    color = make(name, role).render(images.expand(-1, 3, -1, -1), parameters)
+    gray = make(name, role, channels=1).render(images, parameters)
+    assert torch.equal(color, gray.expand(-1, 3, -1, -1))
+
+
+def test_unknown_names_and_wrong_numbers_of_channels_are_explained():
+    with pytest.raises(UserError, match=r"imagenet.*drawings, cifar, cars and sop"):
+        make("imagenet", "weak")
+    with pytest.raises(UserError, match="strongest"):
+        make("cifar", "strongest")
+    with pytest.raises(UserError, match=r"views\.mean has 1 values.*3 channels"):
+        make("cifar", "test", channels=1).apply(pictures((32, 32)), {})
+
+
+@every
+def test_nothing_waits_for_the_device(name, role):
+    """On the meta device, where tensors have no values, whatever looked at a value would fail."""
+    view, images = make(name, role), pictures((40, 40))
+    result = view.apply(images.to("meta"), drawn(view, images))
+    assert result.shape == (len(images), 3, 32, 32)
