@@ -23,7 +23,7 @@ from gristmill.train.step import advance, make_optimizers
 from tests.golden import Case
 from tests.golden_labels import label_table
 
-LATER = {"labels_imagenet32", "labels_sop", "labels_cars196"}
+LATER = {"label_table imagenet32", "label_table sop", "label_table cars196"}
 
 
 def tensors(case: Case) -> dict[str, Tensor]:

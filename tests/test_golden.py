@@ -1,4 +1,10 @@
-"""Every golden vector of every family, by kind. `GRISTMILL_GOLDEN=<folder>` runs another folder of the same layout."""
+"""Every golden vector of every family, by kind.
+
+`GRISTMILL_GOLDEN=<folder>` runs another folder of the same layout. A family that the folder lacks is no error; a kind
+that belongs to a later part of Gristmill is skipped by name; any other kind that is not known fails.
+"""
+
+import os
 
 import numpy as np
 import pytest
@@ -13,7 +19,7 @@ ALL = [case for family in FAMILIES for case in cases(family)]
 @pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.family}-{case.kind}-{case.name}")
 def test_golden_vector(case: Case):
     family = FAMILIES[case.family]
-    if case.kind in family.LATER or case.name in family.LATER:
+    if {case.kind, f"{case.kind} {case.params.get('dataset')}"} & family.LATER:
         pytest.skip(f"{case.kind} {case.name}: belongs to a part of Gristmill that is not built yet")
     case.load()
     results = family.KINDS[case.kind](case)
@@ -25,5 +31,6 @@ def test_golden_vector(case: Case):
         )
 
 
+@pytest.mark.skipif("GRISTMILL_GOLDEN" in os.environ, reason="another folder may lack a family")
 def test_the_project_carries_vectors_of_every_family():
-    assert {case.family for case in ALL} or "GRISTMILL_GOLDEN" in __import__("os").environ
+    assert {case.family for case in ALL} == set(FAMILIES)
