@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
-from gristmill.views.policies import policy_op
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
@@ -20,6 +19,7 @@ from gristmill.networks.momentum import SlowCopy
 from gristmill.train.run import method_class
 from gristmill.train.schedules import warmup_cosine
 from gristmill.train.step import advance, make_optimizers
+from gristmill.views.policies import policy_op
 from tests.golden import Case
 from tests.golden_labels import label_table
 
