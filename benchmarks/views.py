@@ -1,25 +1,22 @@
 """Row 20: MaskCon's views of 256 images of 32 x 32 pixels, against PIL image by image; CPU time of one thread.
 
-Both draw their own parameters and end with normalized float32. `python -m benchmarks.views` prints the ratios.
-Temporaries make the allocator matter: measure with the settings of docs/performance.md.
+Both draw their own parameters and end with normalized float32.
 """
 
 import random
 from collections.abc import Callable
 from math import exp, log, sqrt
-from statistics import median
-from time import process_time
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image, ImageEnhance, ImageOps
 
+from benchmarks.measure import alternate, faster, threads, torch
 from gristmill.views.policies import CIFAR, MAGNITUDES, UNSIGNED
 from gristmill.views.recipes import recipe
 
-BATCH, SIDE, ROUNDS = 256, 32, 9
+BATCH, SIDE = 256, 32
 GATES = {"weak": 4.0, "strong": 3.5}
 MEAN, STD = [0.507, 0.487, 0.441], [0.267, 0.256, 0.276]
 POLICY = np.array(CIFAR.split()).reshape(-1, 2, 3).tolist()
@@ -92,8 +89,8 @@ def pil_batch(images: np.ndarray, view: Callable[[Image.Image], Image.Image]) ->
     return torch.stack(views)
 
 
-def compare(role: str) -> dict[str, float]:
-    """Microseconds an image, PIL's and ours in turn in one process, and how many times faster ours is."""
+def compare(role: str) -> dict[str, Any]:
+    """One view, PIL and ours in turn."""
     settings: Any = SimpleNamespace(recipe="cifar", size=SIDE, mean=MEAN, std=STD)
     ours, usual = recipe(settings, role), {"weak": pil_weak, "strong": pil_strong}[role]
     rng = np.random.default_rng(0)
@@ -101,41 +98,21 @@ def compare(role: str) -> dict[str, float]:
     smooth = torch.nn.functional.interpolate(coarse, (SIDE, SIDE), mode="bicubic")
     images = smooth.clamp_(0, 255).to(torch.uint8)
     pixels = images.permute(0, 2, 3, 1).contiguous().numpy()
-
-    def microseconds(call: Callable[[], Any], times: int) -> float:
-        start = process_time()
-        for _ in range(times):
-            call()
-        return (process_time() - start) / times / BATCH * 1e6
-
-    rounds = [
-        (
-            microseconds(lambda: pil_batch(pixels, usual), 2),
-            microseconds(lambda: ours.apply(images, ours.draw(rng, BATCH, SIDE, SIDE)), 8),
-        )
-        for _ in range(1 + ROUNDS)  # the first warms up
-    ]
-    baseline, own = (median(column) for column in zip(*rounds[1:], strict=True))
-    return {"baseline_us": baseline, "own_us": own, "ratio": baseline / own, "gate": GATES[role]}
+    variants = {
+        "usual": lambda: pil_batch(pixels, usual),
+        "own": lambda: ours.apply(images, ours.draw(rng, BATCH, SIDE, SIDE)),
+    }
+    seconds = alternate(variants, rounds=9, calls=4)
+    return faster("20", f"MaskCon's {role} view, batch {BATCH}", "PIL image by image", seconds, GATES[role])
 
 
-def run() -> dict[str, Any]:
-    """Row 20; ratio and gate are those of the view with less to spare, `views` has both."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def run() -> list[dict[str, Any]]:
+    """Both views; times are of one thread and one batch."""
     random.seed(0)
-    try:
-        views = {role: compare(role) for role in GATES}
-    finally:
-        torch.set_num_threads(threads)
-    tight = min(views, key=lambda role: views[role]["ratio"] / GATES[role])
-    what = f"MaskCon views of {BATCH} images, PIL one by one against the batch"
-    return {"row": 20, "what": what, "ratio": views[tight]["ratio"], "gate": GATES[tight], "views": views}
+    with threads(1):
+        return [compare(role) for role in GATES]
 
 
 if __name__ == "__main__":
-    for role, result in run()["views"].items():
-        print(
-            f"row 20  MaskCon {role} view, batch {BATCH}: x{result['ratio']:.1f} (gate x{result['gate']}), "
-            f"{result['baseline_us']:.0f} -> {result['own_us']:.1f} us an image"
-        )
+    for row in run():
+        print(row)

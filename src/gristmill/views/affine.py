@@ -42,13 +42,14 @@ def affine(images: Tensor, matrix: Tensor, resample: str = "nearest", fill: Fill
 
 def _affine_nearest(images: Tensor, matrix: Tensor, fill: Fill) -> Tensor:
     """PIL walks pure scalings and translations in float64 steps, all else in fixed-point numbers."""
-    straight = (matrix[:, 1] == 0) & (matrix[:, 3] == 0)
+    straight = (matrix.numpy()[:, [1, 3]] == 0).all(1)
     if not straight.any():
         return affine_fixed_point(images, matrix, fill)
     if not straight.all():
         images = images.clone()
         for rows in (straight, ~straight):
-            change_rows(images, rows, lambda some, own: _affine_nearest(some, own, fill), matrix)
+            own = torch.from_numpy(rows)
+            change_rows(images, own, lambda some, matrix: _affine_nearest(some, matrix, fill), matrix)
         return images
     height, width = images.shape[2:]
     column = _steps(matrix[:, 0], matrix[:, 2], width).to(images.device, non_blocking=True)
@@ -77,7 +78,8 @@ def _steps(scale: Tensor, shift: Tensor, count: int) -> Tensor:
 
 def _stays_whole(row: Tensor) -> bool:
     """Whether x' (from own factor, other factor, shift) lies a whole number from x in every image."""
-    return bool(((row[:, 0] == 1) & (row[:, 1] == 0) & (row[:, 2] % 1 == 0)).all())
+    own, other, shift = row.numpy().T
+    return bool(((own == 1) & (other == 0) & (shift % 1 == 0)).all())
 
 
 def _beside(matrix: Tensor, images: Tensor) -> tuple[Tensor, ...]:
@@ -109,7 +111,7 @@ def rotate(degrees: Tensor, size: Size) -> Tensor:
     height, width = size
     middle_x, middle_y = width / 2, height / 2
     matrices = []
-    for angle in degrees.tolist():
+    for angle in degrees.numpy().tolist():
         turn = -radians(angle % 360)
         a, b, d = round(cos(turn), 15), round(sin(turn), 15), round(-sin(turn), 15)
         c = a * -middle_x + b * -middle_y + middle_x

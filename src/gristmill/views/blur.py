@@ -22,7 +22,7 @@ def gaussian_blur(images: Tensor, sigma: Tensor) -> Tensor:
     """
     radius, inner, outer = box_weights(sigma)
     images = images.clone()
-    for reach in radius.unique().tolist():
+    for reach in np.unique(radius.numpy()).tolist():
         change_rows(images, (radius == reach) & (sigma > 0), _Blur(reach), inner, outer)
     return images
 

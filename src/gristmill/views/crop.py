@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import log
 
+import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
@@ -25,16 +26,18 @@ def boxes_from_uniforms(uniforms: Tensor, size: Size, scale: tuple[float, float]
         the largest centered box of an allowed aspect.
     """
     height, width = size
-    u_area, u_ratio, u_top, u_left = uniforms.unbind(2)  # N x attempts
+    u_area, u_ratio, u_top, u_left = uniforms.numpy().transpose(2, 0, 1)  # N x attempts
     area = height * width * (scale[0] + (scale[1] - scale[0]) * u_area)
-    aspect = (log(ratio[0]) + (log(ratio[1]) - log(ratio[0])) * u_ratio).exp()
-    w, h = (area * aspect).sqrt().round(), (area / aspect).sqrt().round()
-    top = torch.minimum((u_top * (height - h + 1)).floor(), height - h)
-    left = torch.minimum((u_left * (width - w + 1)).floor(), width - w)
+    aspect = np.exp(log(ratio[0]) + (log(ratio[1]) - log(ratio[0])) * u_ratio)
+    w, h = np.sqrt(area * aspect).round(), np.sqrt(area / aspect).round()
     fits = (w > 0) & (w <= width) & (h > 0) & (h <= height)
-    first = fits.byte().argmax(1)[:, None, None].expand(-1, 1, 4)
-    box = torch.stack([top, left, h, w], 2).gather(1, first).squeeze(1).long()
-    return torch.where(fits.any(1, keepdim=True), box, torch.tensor(_central_box(size, ratio)))
+    first = np.arange(len(fits)), fits.argmax(1)
+    w, h = w[first], h[first]  # N
+    top = np.minimum(np.floor(u_top[first] * (height - h + 1)), height - h)
+    left = np.minimum(np.floor(u_left[first] * (width - w + 1)), width - w)
+    box = np.stack([top, left, h, w], 1).astype(np.int64)
+    box[~fits.any(1)] = _central_box(size, ratio)
+    return torch.from_numpy(box)
 
 
 def _central_box(size: Size, ratio: tuple[float, float]) -> tuple[int, int, int, int]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
@@ -52,7 +53,7 @@ def change_rows(images: Tensor, rows: Tensor, function: Callable[..., Tensor], *
     Returns:
         `images` itself.
     """
-    chosen = rows.nonzero().squeeze(1)
+    chosen = torch.from_numpy(np.flatnonzero(rows.numpy()))
     if len(chosen):
         there = chosen.to(images.device, non_blocking=True)
         own = [parameter.index_select(0, chosen) for parameter in parameters]

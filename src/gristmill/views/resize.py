@@ -64,21 +64,21 @@ def _taps(
         flip: N bool, whether the result is mirrored.
 
     Returns:
-        index and weight, both N x out x K, see `line_taps`.
+        index and weight, both K x N x out, see `line_taps`.
     """
     lengths, row = np.unique(length, return_inverse=True)  # few lengths, many images
     index, weight = line_taps(lengths, out, interpolation)
     if flip is not None:
-        index, weight = (np.concatenate([each, each[:, ::-1]]) for each in (index, weight))
+        index, weight = (np.concatenate([each, each[..., ::-1]], 1) for each in (index, weight))
         row = row + len(lengths) * flip
-    return index[row] + start[:, None, None], weight[row]
+    return index[:, row] + start[:, None], weight[:, row]
 
 
 def line_taps(length: np.ndarray, out: int, interpolation: str) -> tuple[np.ndarray, np.ndarray]:
     """Pixels and weights for lines of given lengths (U whole numbers) that are stretched over `out` pixels.
 
     Returns:
-        index U x out x K and weight U x out x K, whole numbers that sum to about 2^22; K is the greatest number of
+        index K x U x out and weight K x U x out, whole numbers that sum to about 2^22; K is the greatest number of
         pixels that any result needs, further ones have weight 0.
     """
     kernel, reach = KERNELS[interpolation]
@@ -88,11 +88,11 @@ def line_taps(length: np.ndarray, out: int, interpolation: str) -> tuple[np.ndar
     center = (np.arange(out) + 0.5) * scale  # U x out
     first = np.floor(np.maximum(center - reach * stretch + 0.5, 0))
     end = np.minimum(np.floor(center + reach * stretch + 0.5), span)
-    position = first[..., None] + np.arange(int((end - first).max()))  # U x out x K
-    weight = kernel(np.abs((position - center[..., None] + 0.5) / stretch[..., None]))
-    weight = np.where(position < end[..., None], weight, 0)
-    weight = weight / weight.sum(2, keepdims=True) * 2**BITS
-    index = np.minimum(position, span[..., None] - 1).astype(np.int64)
+    position = first + np.arange(int((end - first).max()))[:, None, None]  # K x U x out
+    weight = kernel(np.abs((position - center + 0.5) / stretch))
+    weight = np.where(position < end, weight, 0)
+    weight = weight / weight.sum(0) * 2**BITS
+    index = np.minimum(position, span - 1).astype(np.int64)
     return index, np.trunc(weight + np.copysign(0.5, weight)).astype(np.int32)  # halves are rounded away from 0
 
 
@@ -100,19 +100,19 @@ def _resample(words: Tensor, index: np.ndarray, weight: np.ndarray) -> Tensor:
     """N x L x M pixels to N x out x M: weighted sums of whole lines, which is why L comes before M."""
     n, length, width = words.shape
     words = words.reshape(n * length, width)
-    index = index + length * np.arange(n)[:, None, None]
+    index = index + length * np.arange(n)[:, None]
     bits, number = BITS, torch.int32
     if weight.min() >= 0 and not (weight & 0x7FFF).any():
         # All weights are multiples of 2^15, as for enlarging to 32 or 64 pixels: the same sums fit into 16 bits.
         weight, bits, number = weight >> 15, BITS - 15, torch.int16
 
     def part(k: int) -> Tensor:
-        line = torch.from_numpy(index[..., k].ravel()).to(words.device, non_blocking=True)
-        share = torch.from_numpy(weight[..., k].reshape(-1, 1)).to(words.device, number, non_blocking=True)
+        line = torch.from_numpy(index[k].ravel()).to(words.device, non_blocking=True)
+        share = torch.from_numpy(weight[k].reshape(-1, 1)).to(words.device, number, non_blocking=True)
         return words.index_select(0, line).view(torch.uint8).to(number).mul_(share)
 
     total = part(0).add_(1 << (bits - 1))
-    for k in range(1, index.shape[2]):
+    for k in range(1, len(index)):
         total.add_(part(k))
     total.bitwise_right_shift_(bits)
     if number == torch.int32:  # negative weights, or sums a little above 2^22

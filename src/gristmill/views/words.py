@@ -9,7 +9,7 @@ def pack(images: Tensor) -> Tensor:
     first, *others = images.unbind(1)
     words = first.to(torch.int32, memory_format=torch.contiguous_format)
     for place, channel in enumerate(others, 1):
-        words |= channel.int() << (8 * place)
+        words |= channel.int().bitwise_left_shift_(8 * place)
     return words
 
 
