@@ -59,12 +59,13 @@ def strip(text: str) -> str:
 
     The text is cut, not printed again from its tree: so the result does not depend on the version of Python.
     """
-    tree = ast.parse(text)
+    nodes = list(ast.walk(ast.parse(text)))
+    documents = documentation(nodes)
     lines = text.splitlines()
-    cuts = [*comments(text), *(span(node, lines) for node in documentation(tree))]
+    cuts = [*comments(text), *(span(node, lines) for node in documents)]
     for (first, start), (last, end) in sorted(cuts, reverse=True):
         lines[first - 1 : last] = [lines[first - 1][:start] + lines[last - 1][end:], *[""] * (last - first)]
-    kept = inside_strings(tree)
+    kept = inside_strings(nodes, documents)
     return "\n".join(
         line if number in kept else line.rstrip()
         for number, line in enumerate(lines, 1)
@@ -81,10 +82,10 @@ def comments(text: str) -> list[Span]:
     return [(token.start, token.end) for token in tokens if token.type == tokenize.COMMENT]
 
 
-def documentation(tree: ast.Module) -> list[ast.Constant]:
+def documentation(nodes: list[ast.AST]) -> list[ast.Constant]:
     """The docstrings of the module, its classes and its functions."""
     found = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             text = first.value if isinstance(first, ast.Expr) else None
@@ -101,11 +102,10 @@ def span(node: ast.Constant, lines: list[str]) -> Span:
     return (first, start), (last, end)
 
 
-def inside_strings(tree: ast.Module) -> set[int]:
+def inside_strings(nodes: list[ast.AST], documents: list[ast.Constant]) -> set[int]:
     """Lines that end within a string which is no docstring: blank lines and ends of lines are values there."""
-    docs = set(map(id, documentation(tree)))
     kept: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in docs:
+    for node in nodes:
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node not in documents:
             kept |= set(range(node.lineno, node.end_lineno or node.lineno))
     return kept

@@ -10,10 +10,11 @@ from gristmill.parameters.resolve import slug, title
 from gristmill.pipelines.configure import configure, step_code
 from gristmill.pipelines.evaluate import evaluate
 from gristmill.pipelines.prepare import prepare
-from gristmill.pipelines.report import tabulate
+from gristmill.pipelines.report import draw, tabulate, write_page
 from gristmill.pipelines.summary import curves, summarize
 from gristmill.pipelines.task import group_coarse
 from gristmill.pipelines.train import train
+from gristmill.report.choice import looked_at
 
 
 def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
@@ -103,8 +104,35 @@ def summary_pipeline(method: str, experiments: list[str]) -> Pipeline:
 
 
 def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
-    """What is made of all runs together; figures and the page are further nodes."""
+    """What is made of all runs together: the table, the pictures, the page."""
+    runs = [
+        {"experiment": name, "title": title(entry), "dataset": entry["dataset"], "task": entry["task"]}
+        for name, entry in experiments.items()
+    ]
     metrics: dict[str, str] = {}
     for name, entry in experiments.items():
         metrics |= of_each(entry["method"], [name], "metrics")
-    return Pipeline([Node(tabulate, {"runs": "params:runs", **metrics}, "results", name="tabulate", tags="report")])
+    tables = {run["task"]: f"tasks.{run['task']}.table" for run in runs}
+    shown = {"runs": "params:runs", "settings": "params:figures", "results": "results", **drawn(runs, experiments)}
+    page = {"runs": "params:runs", "results": "results", "files": "pictures", "about": "captions", **tables}
+    return Pipeline(
+        [
+            Node(tabulate, {"runs": "params:runs", **metrics}, "results", name="tabulate", tags="report"),
+            Node(draw, shown, ["pictures", "captions"], name="draw", tags="report"),
+            Node(write_page, page, "page", name="write_page", tags="report"),
+        ]
+    )
+
+
+def drawn(runs: list[dict[str, str]], experiments: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """What pictures show, `<kind>.<name>` -> the name in the catalog; features and images of few runs alone."""
+    data: dict[str, str] = {}
+    for run in runs:
+        name, method = run["experiment"], experiments[run["experiment"]]["method"]
+        data[f"table.{run['task']}"] = f"tasks.{run['task']}.table"
+        data[f"history.{name}"] = f"{method}.{name}.history"
+    for name in looked_at(runs):
+        dataset, method = experiments[name]["dataset"], experiments[name]["method"]
+        data[f"images.{dataset}"] = f"prepared.{dataset}.images"
+        data[f"features.{name}"] = f"{method}.{name}.features"
+    return data

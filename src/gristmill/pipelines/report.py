@@ -1,11 +1,13 @@
-"""What is made of all runs together."""
+"""What is made of all runs together: one table, pictures, one page."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KEYS = ("experiment", "title", "method", "dataset", "task", "seed")
+    from gristmill.report.draw_look import Look
+    from gristmill.report.pictures import Picture
 
 
 def tabulate(runs: list[dict[str, Any]], **metrics: dict[str, Any]) -> "pd.DataFrame":
@@ -19,20 +21,100 @@ def tabulate(runs: list[dict[str, Any]], **metrics: dict[str, Any]) -> "pd.DataF
         a row for each seed of each experiment, in the order of params.yaml: experiment, title, method, dataset,
         task, seed, then the figures.
     """
-    import pandas as pd
+    from gristmill.report import results
 
-    rows = []
-    for run in runs:
-        seeds = metrics.get(run["experiment"], {}).get("seeds", {})
-        for seed in sorted(seeds, key=int):
-            rows.append({**{key: run[key] for key in KEYS[:-1]}, "seed": int(seed), **seeds[seed]})
-    table = pd.DataFrame(rows)
-    return table.reindex(columns=sorted(table, key=place))
+    return results.tabulate(runs, metrics)
 
 
-def place(column: str) -> tuple[int, str, int]:
-    """Figures by name, then by K as a number; what says which run it is stays in front."""
-    if column in KEYS:
-        return KEYS.index(column), "", 0
-    name, _, k = column.rpartition("_")
-    return (len(KEYS), name, int(k)) if k.isdigit() and name else (len(KEYS) + 1, column, 0)
+def draw(
+    runs: list[dict[str, Any]], settings: dict[str, Any], results: "pd.DataFrame", **data: Any
+) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
+    """All pictures of the page.
+
+    Args:
+        runs: what params.yaml says of each experiment.
+        settings: of figures: `dpi`.
+        results: as `tabulate` gives them.
+        data: `table.<task>`, `history.<experiment>`; `features.<experiment>` (seed -> function that reads them) of
+            the runs that are looked at, and `images.<dataset>` of their data sets.
+
+    Returns:
+        file name -> content; and what is said of each picture.
+    """
+    from gristmill.report.draw_results import draw_results
+    from gristmill.report.pictures import contents
+    from gristmill.report.results import describe, name_rows, summarize
+
+    tables = under("table.", data)
+    tasks = {name: describe(name, table) for name, table in tables.items()}
+    rows = name_rows(results, runs, tasks)
+    pictures = draw_results(rows, summarize(rows), tasks, under("history.", data))
+    pictures += draw_looks(look_at(runs, data), tables, settings["dpi"])
+    return contents(pictures), [picture.about() for picture in pictures]
+
+
+def look_at(runs: list[dict[str, Any]], data: dict[str, Any]) -> "list[Look]":
+    """The runs whose features are there, with their first seed's."""
+    from gristmill.report.draw_look import Look
+
+    found = []
+    for name, features in under("features.", data).items():
+        run = next(run for run in runs if run["experiment"] == name)
+        seed = min(features, key=int)
+        arrays = features[seed]()
+        images, table = data[f"images.{run['dataset']}"], data[f"table.{run['task']}"]
+        found.append(Look(run, table, images, arrays["features"], arrays["row"], int(seed)))
+    return found
+
+
+def draw_looks(looks: "list[Look]", tables: "dict[str, pd.DataFrame]", dpi: float) -> "list[Picture]":
+    """Galleries, maps, and for each data set what goes in."""
+    from gristmill.figures.first import first_views
+    from gristmill.report.choice import other_grouping
+    from gristmill.report.draw_look import classes_picture, gallery_picture, map_picture, views_picture
+
+    pictures = []
+    for dataset in dict.fromkeys(look.run["dataset"] for look in looks):
+        own = [look for look in looks if look.run["dataset"] == dataset]
+        pictures += [gallery_picture(look, dpi) for look in own] + [map_picture(look, dpi) for look in own]
+        first = own[0]
+        places, views = first_views(first.images, first.table, first.run["train"], first.seed)
+        seen = first.table.iloc[places]
+        pictures.append(views_picture(first, seen["row"].to_numpy(), list(seen["label_name"]), views, dpi))
+        pictures.append(classes_picture(first, tables.get(other_grouping(first.run["task"])), dpi))
+    return pictures
+
+
+def write_page(
+    runs: list[dict[str, Any]],
+    results: "pd.DataFrame",
+    files: dict[str, Callable[[], bytes]],
+    about: list[dict[str, Any]],
+    **tables: "pd.DataFrame",
+) -> bytes:
+    """The page, one HTML file.
+
+    Args:
+        runs: what params.yaml says of each experiment.
+        results: as `tabulate` gives them.
+        files: name of a picture's file -> function that reads it.
+        about: what is said of each picture.
+        tables: task -> its table.
+    """
+    from gristmill.pipelines.recorded import recorded
+    from gristmill.report.page import make_page
+    from gristmill.report.pictures import put_together
+    from gristmill.report.results import describe, name_rows
+    from gristmill.train.precision import choose_device, use_bf16
+
+    tasks = {name: describe(name, table) for name, table in tables.items()}
+    named = {name for entry in about for name in entry["files"]}
+    pictures = put_together(about, {name: files[name]() for name in sorted(named)})
+    md5, states = recorded(runs)
+    bf16 = use_bf16("auto", choose_device("auto"))
+    return make_page(name_rows(results, runs, tasks), runs, tasks, pictures, md5, states, bf16).encode()
+
+
+def under(prefix: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What is named with the prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in data.items() if name.startswith(prefix)}
