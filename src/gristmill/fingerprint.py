@@ -4,7 +4,7 @@ import ast
 import hashlib
 import io
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -62,9 +62,10 @@ def strip(text: str) -> str:
     nodes = list(ast.walk(ast.parse(text)))
     documents = documentation(nodes)
     lines = text.splitlines()
-    cuts = [*comments(text), *(span(node, lines) for node in documents)]
-    for (first, start), (last, end) in sorted(cuts, reverse=True):
-        lines[first - 1 : last] = [lines[first - 1][:start] + lines[last - 1][end:], *[""] * (last - first)]
+    cuts = dict.fromkeys(comments(text), "")
+    cuts |= {span(node, lines): "..." if alone else "" for node, alone in documents.items()}
+    for ((first, start), (last, end)), instead in sorted(cuts.items(), reverse=True):
+        lines[first - 1 : last] = [lines[first - 1][:start] + instead + lines[last - 1][end:], *[""] * (last - first)]
     kept = inside_strings(nodes, documents)
     return "\n".join(
         line if number in kept else line.rstrip()
@@ -82,15 +83,15 @@ def comments(text: str) -> list[Span]:
     return [(token.start, token.end) for token in tokens if token.type == tokenize.COMMENT]
 
 
-def documentation(nodes: list[ast.AST]) -> list[ast.Constant]:
-    """The docstrings of the module, its classes and its functions."""
-    found = []
+def documentation(nodes: list[ast.AST]) -> dict[ast.Constant, bool]:
+    """The docstrings of the module, its classes and its functions, and whether they stand there alone."""
+    found = {}
     for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             text = first.value if isinstance(first, ast.Expr) else None
             if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                found.append(text)
+                found[text] = len(node.body) == 1
     return found
 
 
@@ -102,7 +103,7 @@ def span(node: ast.Constant, lines: list[str]) -> Span:
     return (first, start), (last, end)
 
 
-def inside_strings(nodes: list[ast.AST], documents: list[ast.Constant]) -> set[int]:
+def inside_strings(nodes: list[ast.AST], documents: Container[ast.AST]) -> set[int]:
     """Lines that end within a string which is no docstring: blank lines and ends of lines are values there."""
     kept: set[int] = set()
     for node in nodes:

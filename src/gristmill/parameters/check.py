@@ -106,7 +106,7 @@ def references(parameters: dict, methods: list[str]) -> Iterator[str]:
                 yield f"{at(kind, name, key)}: no {what} '{values[key]}'{nearest(str(values[key]), known)}"
     for name, experiment in parameters["experiments"].items():
         mine, its = experiment["dataset"], tasks.get(experiment["task"], experiment)["dataset"]
-        if mine != its:
+        if mine != its and its in datasets:
             yield f"{at('experiments', name, 'dataset')}: {mine}, but task {experiment['task']} is on {its}"
 
 
@@ -167,6 +167,7 @@ def titles(parameters: dict, methods: list[str]) -> Iterator[str]:
             yield f"{place}: '{text}' cannot be a pipeline's name ('{short}'); take another title"
         elif short in methods and short != experiment["method"]:
             yield f"{place}: '{text}' is another method's name"
+            continue
         elif first.setdefault(short, (text, name))[0] != text:
             yield f"{place}: '{text}' and '{first[short][0]}' would both be the pipeline '{short}'"
         mine = {step: {**resolve(parameters, name, step), "seeds": None} for step in STEPS}

@@ -1,0 +1,164 @@
+"""What params.yaml may say, and what a step gets of it."""
+
+import json
+from copy import deepcopy
+from math import inf
+from typing import Any
+
+import pytest
+
+from gristmill.parameters.check import problems
+from gristmill.parameters.known import methods
+from gristmill.parameters.read import read, text_of, traps
+from gristmill.parameters.resolve import resolve, resolve_all, slug
+from tests.project import ROOT
+
+OWN = read(ROOT / "params.yaml")
+
+
+def changed(place: str, value: Any) -> dict[str, Any]:
+    """The project's parameters with one value at a dotted place; `...` takes it away."""
+    parameters = deepcopy(OWN)
+    *path, last = place.split("/")
+    block = parameters
+    for key in path:
+        block = block.setdefault(key, {})
+    if value is ...:
+        del block[last]
+    else:
+        block[last] = value
+    return parameters
+
+
+def test_the_projects_own_parameters_are_right():
+    assert problems(OWN) == []
+    assert traps(text_of(ROOT / "params.yaml")) == []
+
+
+WRONG = [
+    (
+        "experiments/maskcon_good/loss",
+        {"temprature": 0.1},
+        "experiments.maskcon_good.loss.temprature: no such parameter; did you mean 'temperature'?",
+    ),
+    ("loss/temprature", 0.1, "loss.temprature: no such parameter; did you mean 'temperature'?"),
+    ("experimets", {}, "experimets: no such section; did you mean 'experiments'?"),
+    ("loss/temperature", -1, "loss.temperature: -1 is out of range (above 0, at most 100)"),
+    ("loss/temperature", "low", "loss.temperature: expected a number, found 'low'"),
+    ("loss/temperature", ..., "loss.temperature: missing"),
+    ("loss/w", 1.5, "loss.w: 1.5 is out of range (at least 0, at most 1)"),
+    ("train/epochs", 1.5, "train.epochs: expected a whole number, found 1.5"),
+    ("train/warmup", 99, "train: warmup 99 is longer than the run ("),
+    ("network/name", "smal", "network.name: 'smal' is not possible; did you mean 'small'?"),
+    ("network/widths", [0], "network.widths.0: 0 is out of range (at least 1, at most 4096)"),
+    ("evaluate/k", [5, 1], "evaluate: k [5, 1] must rise: [1, 5]"),
+    ("figures/dpi", 0, "figures.dpi: 0 is out of range (at least 30, at most 1200)"),
+    ("memory/size", 1001, "params.yaml: memory.size 1001 is not a multiple of train.batch"),
+    (
+        "experiments/maskcon_good/memory",
+        {"size": 1001},
+        "experiments.maskcon_good: memory.size 1001 is not a multiple of train.batch",
+    ),
+    ("datasets/omniglot/views/std", [0.0], "datasets.omniglot.views.std.0: 0.0 is out of range (above 0, at most 10)"),
+    (
+        "datasets/omniglot/views/std",
+        [1.0, 1.0],
+        "datasets.omniglot.views: mean has 1 channels, std 2; give one value a channel in both",
+    ),
+    ("datasets/omniglot/source", "omniglott", "datasets.omniglot.source: no image source 'omniglott'; did you mean"),
+    ("tasks/omniglot_good/grouping", "good", "tasks.omniglot_good.grouping: no grouping 'good'"),
+    ("tasks/omniglot_good/dataset", "cifar", "tasks.omniglot_good.dataset: no data set 'cifar'; there are omniglot"),
+    (
+        "tasks/omniglot_good/split",
+        {"column": "drawer", "train": [1], "test": [1]},
+        "tasks.omniglot_good.split: split: drawer 1 is in train and in test",
+    ),
+    ("experiments/maskcon_good/method", "maskon", "method: no method 'maskon'; did you mean 'maskcon'?"),
+    ("experiments/maskcon_good/task", "omniglot_god", "task: no task 'omniglot_god'; did you mean 'omniglot_good'?"),
+    ("experiments/maskcon_good/task", ..., "experiments.maskcon_good.task: missing"),
+    ("experiments/maskcon_good/seeds", [0, 0], "experiments.maskcon_good: seeds [0, 0]: a seed stands twice"),
+    ("experiments/maskcon_good/seeds", 0, "experiments.maskcon_good.seeds: expected a list, found 0"),
+    ("experiments/maskcon_good/seed", [0], "experiments.maskcon_good.seed: no such parameter; did you mean 'seeds'?"),
+    (
+        "experiments/supce_good/loss",
+        {"w": 1.0, "target_temperature": 1.0},
+        "experiments.supce_good.loss.target_temperature: method 'coins' does not read it",
+    ),
+    ("experiments/a.b", OWN["experiments"]["supce_good"], "a.b: a name has small letters, digits and _ only"),
+    ("experiments/omniglot", OWN["experiments"]["supce_good"], "omniglot: the name stands under datasets too"),
+    ("experiments/maskcon", OWN["experiments"]["supce_good"], "experiments.maskcon: a method is called so"),
+    ("experiments/report", OWN["experiments"]["supce_good"], "experiments.report: Gristmill uses this name itself"),
+    ("experiments/supce", OWN["experiments"]["supce_good"], "the title 'SupCE' is the pipeline 'supce'"),
+    ("experiments/supce_good/title", "Grafit", "experiments.supce_good.title: 'Grafit' is another method's name"),
+    ("experiments/supce_good/train", {"lr": 1.0}, "title: 'SupCE' is also supce_good, with other settings"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "message"), WRONG, ids=[f"{w[0]}={w[1]!s:.20}" for w in WRONG])
+def test_a_wrong_value_gives_one_line_with_its_place(place: str, value: Any, message: str):
+    found = problems(changed(place, value))
+    assert len(found) == 1
+    assert found[0].startswith("params.yaml: ")
+    assert message in found[0]
+
+
+def test_an_experiments_data_set_must_be_its_tasks():
+    parameters = changed("datasets/other", OWN["datasets"]["omniglot"])
+    parameters["experiments"]["maskcon_good"]["dataset"] = "other"
+    line = "params.yaml: experiments.maskcon_good.dataset: other, but task omniglot_good is on omniglot"
+    assert line in problems(parameters)
+
+
+TRAPS = ["a: &x 1", "b: *x", "a: {<<: 1}", "a: 1e-3", "a: 1.5e3", "a: yes", "a: Off", "a: 012", "a: 1:30", "a: ${b}"]
+
+
+@pytest.mark.parametrize("text", TRAPS)
+def test_what_parsers_read_differently_is_refused(text: str):
+    (line,) = traps(text)
+    assert line.startswith("params.yaml: line 1: ")
+
+
+@pytest.mark.parametrize("text", ["a: 0.5", "a: 0", "a: 1.0e-3", "a: '1e-3'", "a: true", "a: .inf", "a: -10"])
+def test_what_all_parsers_agree_about_is_not_refused(text: str):
+    assert traps(text) == []
+
+
+def test_settings_are_cut_to_what_the_method_reads():
+    maskcon, grafit = (resolve(OWN, name, "train") for name in ("maskcon_good", "grafit_good"))
+    assert maskcon["loss"].keys() == {"temperature", "target_temperature", "w"}
+    assert grafit["loss"].keys() == {"temperature", "w"}
+    assert maskcon["seeds"] == [0]
+    assert "seeds" not in resolve(OWN, "maskcon_good", "evaluate")
+
+
+def test_what_has_no_influence_is_blank():
+    assert resolve(OWN, "supce_good", "train")["loss"] == {"temperature": None, "w": 1.0}
+    assert resolve(OWN, "coins_good", "train")["loss"]["temperature"] == OWN["loss"]["temperature"]
+    assert resolve(changed("loss/w", 0.0), "maskcon_good", "train")["loss"]["target_temperature"] is None
+    assert resolve(OWN, "raw_pixels", "train")["network"]["widths"] is None
+
+
+def test_sections_overlay_each_other():
+    assert resolve(OWN, "maskcon_good", "train")["views"]["size"] == OWN["datasets"]["omniglot"]["views"]["size"]
+    assert resolve(OWN, "selfcon_good", "train")["loss"]["w"] == 0.0
+
+
+def test_settings_survive_json_and_back():
+    settings = resolve_all(changed("loss/target_temperature", inf))
+    assert settings["experiments"]["maskcon_good"]["train"]["loss"]["target_temperature"] == inf
+    assert json.loads(json.dumps(settings)) == settings
+
+
+def test_one_and_one_point_nought_are_the_same_setting():
+    assert json.dumps(resolve_all(changed("train/lr", 1))) == json.dumps(resolve_all(changed("train/lr", 1.0)))
+
+
+@pytest.mark.parametrize("title, name", [("SupCon (queue)", "supcon_queue"), ("SupCE", "supce"), ("a  b!", "a_b")])
+def test_titles_as_names_of_pipelines(title: str, name: str):
+    assert slug(title) == name
+
+
+def test_there_is_no_registry_of_methods():
+    assert set(methods()) == {path.stem for path in (ROOT / "src/gristmill/methods").glob("*.py")} & {
+        path.stem for path in (ROOT / "src/gristmill/parameters").glob("*.py")
+    } - {"__init__", "query_key"}
