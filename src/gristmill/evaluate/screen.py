@@ -94,11 +94,10 @@ class Screen:
         return self.unsure > self.limit
 
     def pairs(self) -> tuple[Tensor, Tensor]:
-        """Rows, rising, and columns of the pairs that float32 cannot tell from the best, where there are several.
+        """Rows and columns of the pairs that float32 cannot tell from the best, where there are several.
 
         The best itself is one of a row's pairs. Crowded rows are left out.
         """
         row, column = torch.cat(self.found, 1)
         keep = ((self.unsure > 1) & ~self.crowded)[row]
-        order = row[keep].argsort(stable=True)
-        return row[keep][order], column[keep][order]
+        return row[keep], column[keep]
