@@ -1,0 +1,96 @@
+"""How a training went: loss and Recall@1 by epoch."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gristmill.figures.theme import LIGHT, Mode, Style, shown, styles, themed
+
+
+def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT) -> Figure:
+    """Loss (left) and Recall@1 (right) by epoch; a line a seed.
+
+    Losses of different methods are different functions: their heights do not compare.
+
+    Args:
+        histories: title -> columns seed, epoch, loss, recall_1; NaN, or no column, where there is none. What was
+            never trained (the floors) is a level in the right panel.
+    """
+    looks = styles(histories, mode)
+    with themed(mode):
+        figure = Figure(figsize=(6.5, 3.25), layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=(1, 1.55))
+        last = max((int(max(history["epoch"])) for history in histories.values() if len(history)), default=0)
+        ends = {}
+        for title, history in histories.items():
+            draw_curves(left, history, "loss", looks[title])
+            if set(history["epoch"]) == {0}:
+                draw_level(right, end_value(history), last, looks[title])
+            else:
+                draw_curves(right, history, "recall_1", looks[title], marked=True)
+            ends[title] = end_value(history)
+        name_lines(right, ends, looks, last, mode)
+        top = max([0.1, *(value for value in ends.values() if np.isfinite(value))])
+        left.set(title="Loss", xlabel="epoch", xlim=(0, max(last, 1)))
+        right.set(title="Recall@1", xlabel="epoch", xlim=(0, 1.6 * max(last, 1)), ylim=(0, min(1, 1.12 * top)))
+        right.spines["bottom"].set_bounds(0, max(last, 1))
+        right.set_xticks([tick for tick in left.get_xticks() if tick <= last])
+        low, high = left.get_ylim()
+        left.set_ylim(0 if low < 0.4 * high else low, high)
+        return figure
+
+
+def draw_curves(panel: Axes, history: pd.DataFrame, column: str, look: Style, marked: bool = False) -> None:
+    """One line a seed; marks where a value was taken, if they are few."""
+    if column not in history:
+        return
+    for _, rows in history.dropna(subset=[column]).groupby("seed"):
+        panel.plot(
+            rows["epoch"], rows[column], color=look.color, dashes=look.dashes or (None, None), linewidth=1.4,
+            marker=look.marker if marked and len(rows) <= 24 else "", markersize=4.5,
+        )  # fmt: skip
+
+
+def draw_level(panel: Axes, value: float, last: float, look: Style) -> None:
+    """What was never trained."""
+    panel.plot([0, last], [value, value], color=look.color, dashes=look.dashes or (None, None), linewidth=1.2)
+
+
+def end_value(history: pd.DataFrame) -> float:
+    """The last Recall@1, averaged over seeds; NaN where there is none."""
+    if "recall_1" not in history:
+        return float("nan")
+    taken = history.dropna(subset=["recall_1"])
+    last = dict(zip(taken["seed"], taken["recall_1"], strict=True))  # of a seed the last stays
+    return float(np.mean(list(last.values()))) if last else float("nan")
+
+
+def name_lines(panel: Axes, ends: Mapping[str, float], looks: Mapping[str, Style], last: float, mode: Mode) -> None:
+    """Names behind the ends of lines, moved apart where they would lie on each other."""
+    order = sorted((title for title in ends if np.isfinite(ends[title])), key=lambda title: ends[title])
+    top = max([0.1, *(ends[title] for title in order)])
+    places = apart([ends[title] / top for title in order], 1 / 13)
+    for title, place in zip(order, places, strict=True):
+        look, x = looks[title], max(last, 1)
+        panel.plot([1.01 * x, 1.07 * x], [ends[title], place * top], color=mode.grid, linewidth=0.8)
+        panel.plot([1.085 * x], [place * top], look.marker, color=look.color, markersize=4.5)
+        panel.text(1.12 * x, place * top, shown(title), va="center", fontsize=9, color=mode.ink)
+
+
+def apart(values: list[float], gap: float) -> list[float]:
+    """Rising values moved as little as it takes to lie `gap` from each other, none below 0."""
+    groups: list[list[float]] = []  # of neighbors that touch: their values
+    for value in values:
+        groups.append([value])
+        while len(groups) > 1 and start(groups[-1], gap) < start(groups[-2], gap) + gap * len(groups[-2]):
+            last = groups.pop()
+            groups[-1] += last
+    return [start(group, gap) + gap * place for group in groups for place in range(len(group))]
+
+
+def start(group: list[float], gap: float) -> float:
+    """Where the first of a group goes, so that the group lies around the mean of its values."""
+    return max(0.0, sum(group) / len(group) - gap * (len(group) - 1) / 2)

@@ -1,0 +1,113 @@
+"""A map of the test images: near on paper what the network holds to be alike."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from gristmill.figures.theme import LIGHT, Mode, fine_colors, shown, themed
+
+MARKS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "h", "*")
+MOST = 2000  # points; more take minutes and hide each other
+
+
+def tsne(features: np.ndarray, seed: int = 0, perplexity: float = 30) -> np.ndarray:
+    """Places in the plane by t-SNE, started from principal components; the same for the same features.
+
+    Args:
+        features: N x d; compared by cosine (rows are normalized first).
+        perplexity: about the number of neighbors that count; less where there are few points.
+
+    Returns:
+        N x 2 float32.
+    """
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    x = np.asarray(features, np.float64)
+    x = np.nan_to_num(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12))
+    if len(x) < 5 or x.shape[1] < 2 or np.ptp(x) == 0:
+        return np.pad(x, ((0, 0), (0, 2)))[:, :2].astype(np.float32)  # nothing to lay out
+    with threadpool_limits(1):  # sums in another order would move the points
+        perplexity = min(perplexity, (len(x) - 1) / 3)
+        return TSNE(2, perplexity=perplexity, init="pca", random_state=seed, max_iter=500).fit_transform(x)
+
+
+def thin(count: int, most: int = MOST) -> np.ndarray:
+    """At most so many places of 0..count-1, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
+
+
+def embedding_map(
+    points: np.ndarray,
+    fine: np.ndarray,
+    coarse: np.ndarray,
+    names: Mapping[int, str] | None = None,
+    title: str = "",
+    mode: Mode = LIGHT,
+) -> Figure:
+    """The map, without axes: distances on it mean nothing but near and far.
+
+    The mark says the coarse class. Up to ten fine classes have a color each; with more, the color is the coarse
+    class's, lighter or darker by fine class. Lines join images of one fine class that lie near each other: where a
+    network tells fine classes apart, knots appear.
+
+    Args:
+        points: N x 2.
+        fine, coarse: N class numbers each; coarse -1 where there is none.
+        names: of coarse classes, for the legend; not more than there are marks.
+    """
+    groups, hue = np.unique(coarse, return_inverse=True)
+    classes, place = np.unique(fine, return_inverse=True)
+    many = len(classes) > 10
+    colors = np.array(fine_colors(len(groups)))[hue] if many else np.array(fine_colors(len(classes)))[place]
+    if many:
+        colors = shaded(colors, place)
+    with themed(mode):
+        figure = Figure(figsize=(4.5, 5.0), layout="constrained")
+        panel = figure.subplots()
+        if many:
+            first, second = joined(points, fine)
+            ends = np.stack([points[first], points[second]], 1)  # P x 2 x 2
+            panel.add_collection(LineCollection(list(ends), colors=mode.ink, linewidths=0.7, alpha=0.6, zorder=1))
+        marks = []
+        for group, label in enumerate(groups):
+            own, mark = hue == group, MARKS[group % len(MARKS)]
+            panel.scatter(
+                points[own, 0], points[own, 1], s=12, c=colors[own], marker=mark,
+                linewidths=0.25, edgecolors=mode.paper, zorder=2,
+            )  # fmt: skip
+            color = fine_colors(len(groups))[group] if many else mode.pale
+            called = shown((names or {}).get(int(label), str(label)))
+            marks.append(Line2D([], [], color=color, marker=mark, linestyle="", markersize=5, label=called))
+        if 1 < len(marks) <= len(MARKS):
+            figure.legend(
+                handles=marks, loc="outside lower left", ncols=3, fontsize=7.5, frameon=False,
+                handletextpad=0, columnspacing=1, borderaxespad=0,
+            )  # fmt: skip
+        if title:
+            panel.set_title(shown(title))
+        panel.set_aspect("equal", "datalim")
+        panel.set_axis_off()
+        return figure
+
+
+def joined(points: np.ndarray, fine: np.ndarray, reach: float = 0.03) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of one fine class that are nearer on the map than `reach` times its width: two arrays of places."""
+    limit = reach * max(np.ptp(points, axis=0).max(), 1e-12)
+    pairs = []
+    for label in np.unique(fine):
+        own = np.flatnonzero(fine == label)
+        near = np.linalg.norm(points[own, None] - points[None, own], axis=2) < limit
+        pairs.append(own[np.argwhere(np.triu(near, 1))].reshape(-1, 2))
+    first, second = np.concatenate(pairs).T if pairs else np.empty((2, 0), np.int64)
+    return first, second
+
+
+def shaded(colors: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Colors, N x 3, made lighter or darker by class: neighbors in number differ most."""
+    amount = (place * 0.618) % 1 - 0.5  # N, spread evenly by the golden ratio
+    white, black = np.clip(amount, 0, 1)[:, None], np.clip(-amount, 0, 1)[:, None]
+    return np.clip(colors + (1 - colors) * white * 0.9 - colors * black * 0.9, 0, 1)

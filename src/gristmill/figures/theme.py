@@ -1,0 +1,124 @@
+"""How all pictures look: two modes, and one color, mark and line a method.
+
+The coarse-label family is warm, floors are gray, an upper bound has the color of ink. Marks and dashes repeat what the
+color says, for eyes and printers that do not tell colors apart.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import seaborn
+
+INK, PALE, GRID = "#1f2329", "#5b636e", "#d5d9df"  # of the light mode; the page swaps them for its own
+
+
+@dataclass(frozen=True)
+class Mode:
+    """Colors of what is no data.
+
+    Attributes:
+        ink: lines and words.
+        pale: what explains.
+        grid: what guides the eye.
+        paper: what the figure lies on; images of one channel go from paper (0) to ink (255).
+    """
+
+    name: str
+    ink: str
+    pale: str
+    grid: str
+    paper: str
+
+
+LIGHT = Mode("light", INK, PALE, GRID, "#ffffff")
+DARK = Mode("dark", "#e8eaed", "#a3abb5", "#3a4049", "#15181d")
+
+
+@dataclass(frozen=True)
+class Style:
+    """A method's color, mark and dashes (lengths of line and gap; empty: solid)."""
+
+    color: str
+    marker: str
+    dashes: tuple[float, ...] = ()
+
+
+STYLES = {
+    "raw pixels": Style("#7d8590", "x", (1, 1.5)),
+    "untrained network": Style("#7d8590", "+", (4, 1.5)),
+    "SupCon (queue)": Style("#a8459a", "v", (5, 1.5)),
+    "SelfCon": Style("#d6558a", "^", (3, 1)),
+    "Grafit": Style("#a0672b", "s", (5, 1, 1, 1)),
+    "SupCE": Style("#b8860b", "D", (2, 1)),
+    "CoIns": Style("#d9730d", "P"),
+    "MaskCon": Style("#d7263d", "o"),
+    "SupFine": Style(INK, "*", (7, 1.5, 1.5, 1.5)),
+}
+SPARE = (Style("#c05a5a", "<", (2, 2)), Style("#c98a52", ">", (4, 2)), Style("#a55f7a", "p", (6, 2)))
+DASHES = ((), (4, 1.5), (1, 1.2), (6, 1.5, 1, 1.5))
+
+
+def style(title: str, mode: Mode = LIGHT) -> Style:
+    """The look of a method, by its title; further words may follow the title after a comma."""
+    found = STYLES.get(title) or STYLES.get(title.partition(",")[0])
+    if found is None:
+        found = SPARE[sum(title.encode()) % len(SPARE)]
+    return Style(mode.ink, found.marker, found.dashes) if found.color == INK else found
+
+
+def styles(titles: Iterable[str], mode: Mode = LIGHT) -> dict[str, Style]:
+    """The looks of several lines: those of one method differ in their dashes."""
+    looks: dict[str, Style] = {}
+    for title in titles:
+        own = style(title, mode)
+        same = [look for look in looks.values() if (look.color, look.marker) == (own.color, own.marker)]
+        looks[title] = Style(own.color, own.marker, DASHES[len(same) % len(DASHES)]) if same else own
+    return looks
+
+
+def fine_colors(count: int) -> list[tuple[float, float, float]]:
+    """So many colors that are told apart without seeing all hues (ten at most, then they come again)."""
+    palette = seaborn.color_palette("colorblind")
+    return [palette[i % len(palette)] for i in range(count)]
+
+
+def shown(words: str) -> str:
+    """Words as Matplotlib shall write them: a dollar sign is no mathematics."""
+    return words.replace("$", r"\$")
+
+
+@contextmanager
+def themed(mode: Mode = LIGHT) -> Iterator[None]:
+    """Draw and save in here; nothing outside changes."""
+    own: dict[Any, Any] = {
+        **seaborn.axes_style("ticks"),
+        **seaborn.plotting_context("paper"),
+        **{f"{what}.color": mode.ink for what in ("text", "xtick", "ytick")},
+        **{f"axes.{what}color": mode.ink for what in ("label", "title")},
+        "axes.edgecolor": mode.pale,
+        "xtick.color": mode.pale,
+        "ytick.color": mode.pale,
+        "xtick.labelcolor": mode.ink,
+        "ytick.labelcolor": mode.ink,
+        "grid.color": mode.grid,
+        "font.family": "sans-serif",
+        "font.sans-serif": ["DejaVu Sans"],
+        "font.size": 10,
+        "axes.labelsize": 10,
+        "axes.titlesize": 10,
+        "axes.titlelocation": "left",
+        "xtick.labelsize": 9,
+        "ytick.labelsize": 10,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "savefig.facecolor": "none",
+        "svg.fonttype": "none",  # words stay words: found, read aloud, in the color of the page
+        "svg.hashsalt": "gristmill",  # else ids are random
+    }
+    with matplotlib.rc_context(own):
+        yield
