@@ -1,0 +1,98 @@
+"""The page: one file, nothing from the network."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from gristmill.report.claims import judge_claims
+from gristmill.report.inline import data_uri, drawing, picture_size
+from gristmill.report.pictures import Picture
+from gristmill.report.provenance import machine, origins, versions
+from gristmill.report.results import TaskFacts, summarize
+from gristmill.report.sentences import sentences
+from gristmill.report.tables import result_tables
+from gristmill.report.words import dataset_name
+
+HERE = Path(__file__).parent
+
+
+def make_page(
+    results: pd.DataFrame,
+    runs: Sequence[dict[str, Any]],
+    tasks: Mapping[str, TaskFacts],
+    pictures: Sequence[Picture],
+    files: Mapping[str, dict[str, str]] | None = None,
+    states: Mapping[str, str] | None = None,
+    bf16: bool = False,
+) -> str:
+    """The report as one HTML file.
+
+    Args:
+        results: a row a seed (`results.name_rows`).
+        runs: what params.yaml says of each experiment.
+        tasks: facts of each task.
+        pictures: in the order in which they are shown.
+        files: experiment -> path -> md5.
+        states: experiment -> what is wrong with its results.
+        bf16: whether `precision: auto` means bf16 here.
+    """
+    summary, states = summarize(results), dict(states or {})
+    script = (HERE / "script.js").read_text("utf-8")
+    template = environment().get_template("template.html")
+    return template.render(
+        style=Markup((HERE / "style.css").read_text("utf-8")),
+        script=Markup(script),
+        policy=policy(script),
+        datasets=[dataset_name(name) for name in dict.fromkeys(run["dataset"] for run in runs)],
+        runs=runs,
+        sentences=sentences(results, summary, tasks),
+        tables=result_tables(results, summary, tasks, runs, states),
+        claims=judge_claims(results, summary, tasks),
+        groups=grouped(pictures),
+        origins=origins(runs, files or {}, states),
+        versions=versions(),
+        machine=machine(runs, bf16),
+        csv=data_uri(results.to_csv(index=False), "text/csv"),
+    )
+
+
+def environment() -> Environment:
+    """Everything is escaped that is not marked as ours."""
+    found = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        finalize=bound,
+    )
+    found.filters.update(drawing=drawing, uri=data_uri, size=picture_size, dataset=dataset_name)
+    return found
+
+
+def bound(value: object) -> object:
+    """Words of ours that no line shall break: `n = 3`."""
+    return value.replace("n = ", "n\u00a0=\u00a0") if type(value) is str else value
+
+
+def policy(script: str) -> str:
+    """A Content-Security-Policy: this script alone, pictures that stand in the page, nothing from anywhere else."""
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def grouped(pictures: Sequence[Picture]) -> dict[str, list[list[Picture]]]:
+    """Section -> pictures that stand side by side."""
+    sections: dict[str, list[list[Picture]]] = {"figures": [], "look": []}
+    for picture in pictures:
+        section = sections[picture.section]
+        if picture.pair and section and section[-1][0].pair == picture.pair:
+            section[-1].append(picture)
+        else:
+            section.append([picture])
+    return sections

@@ -1,0 +1,102 @@
+"""Whether a difference is more than what seeds do."""
+
+from dataclasses import dataclass
+from math import inf, sqrt
+
+import pandas as pd
+
+from gristmill.report.results import having
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A mean difference over the seeds that two runs share, and its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def separated(self) -> bool:
+        """Whether the interval excludes zero; with one seed it is endless."""
+        return self.low > 0 or self.high < 0
+
+    def words(self) -> str:
+        """How sure one can be, for a sentence."""
+        if not self.separated:
+            return f"not separated at n = {self.n}"
+        return f"95 % interval of the difference {self.low:+.3f} to {self.high:+.3f}, n = {self.n}"
+
+
+def paired(first: pd.Series, second: pd.Series) -> Difference:
+    """First minus second, seed by seed (Student's t over shared seeds).
+
+    Args:
+        first, second: seed -> value.
+    """
+    from scipy.special import stdtrit
+
+    values = (first - second).dropna().to_numpy(float)
+    n = len(values)
+    if n == 0:
+        apart = float(first.to_numpy(float).mean() - second.to_numpy(float).mean())
+        return Difference(apart, -inf, inf, min(len(first), len(second)))
+    mean = float(values.mean())
+    half = float(stdtrit(n - 1, 0.975)) * float(values.std(ddof=1)) / sqrt(n) if n > 1 else inf
+    return Difference(mean, mean - half, mean + half, n)
+
+
+def by_seed(results: pd.DataFrame, title: str, task: str | None, metric: str) -> pd.Series:
+    """Seed -> value of one row of a table; empty where it was not run.
+
+    Args:
+        results: a row a seed, as `results.name_rows` gives them.
+        task: None: whichever the title has.
+    """
+    rows = having(results, "title", title)
+    if task is not None:
+        rows = having(rows, "task", task)
+    if metric not in rows:
+        return pd.Series(dtype=float)
+    values = dict(zip(rows["seed"][::-1], rows[metric][::-1], strict=True))  # of a seed that stands twice the first
+    return pd.Series(values, dtype=float).dropna().sort_index()
+
+
+def means_of(results: pd.DataFrame, metric: str) -> dict[str, float]:
+    """Title -> mean over seeds, the highest first; without titles that lack it."""
+    if metric not in results:
+        return {}
+    values = {title: by_seed(results, title, None, metric) for title in dict.fromkeys(results["title"])}
+    means = {title: float(own.to_numpy().mean()) for title, own in values.items() if len(own)}
+    return dict(sorted(means.items(), key=lambda entry: -entry[1]))
+
+
+@dataclass(frozen=True)
+class Best:
+    """The highest of a column.
+
+    Attributes:
+        sure: whether it is separated from every other; only then it is set in bold.
+        n: seeds shared with the one that is next.
+    """
+
+    title: str
+    sure: bool
+    n: int
+
+
+def best(results: pd.DataFrame, metric: str) -> Best | None:
+    """The highest mean among the methods with coarse labels: floors and upper bounds do not compete.
+
+    Args:
+        results: of one task (`results.comparable`).
+    """
+    rows = having(results, "kind", "coarse")
+    means = means_of(rows, metric)
+    if not means:
+        return None
+    title, *others = means
+    own = by_seed(rows, title, None, metric)
+    gaps = [paired(own, by_seed(rows, other, None, metric)) for other in others]
+    return Best(title, bool(gaps) and all(gap.separated for gap in gaps), gaps[0].n if gaps else len(own))

@@ -1,0 +1,36 @@
+"""How sentences call the things of a task."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Words:
+    """Singular nouns; all take an s in the plural."""
+
+    image: str = "image"
+    fine: str = "fine class"
+    coarse: str = "coarse class"
+    grouping: str = "coarse classes"  # what the classes are told apart by
+
+    def some(self, count: int, noun: str) -> str:
+        """`242 characters`."""
+        plural = noun + ("es" if noun.endswith("s") else "s")
+        return f"{count:,} {noun if count == 1 else plural}"
+
+
+OWN = {
+    "omniglot_good": Words("drawing", "character", "alphabet", "alphabets"),
+    "omniglot_bad": Words("drawing", "character", "mixed group", "mixed groups"),
+    "omniglot_fine": Words("drawing", "character", "character", "characters"),
+}
+DATASETS = {"omniglot": "Omniglot", "digits": "Digits", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
+
+
+def words(task: str) -> Words:
+    """The words of a task, or general ones."""
+    return OWN.get(task, Words())
+
+
+def dataset_name(dataset: str) -> str:
+    """A data set as people write it."""
+    return DATASETS.get(dataset, dataset)

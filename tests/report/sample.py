@@ -1,0 +1,101 @@
+"""A small report: made-up figures, real code from table to page."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gristmill.figures.first import first_views
+from gristmill.report.draw_look import Look, classes_picture, gallery_picture, map_picture, views_picture
+from gristmill.report.draw_results import draw_results
+from gristmill.report.pictures import Picture
+from gristmill.report.results import TaskFacts, describe, name_rows, summarize, tabulate
+
+TITLES = {  # experiment -> title, method, task, Recall@1
+    "raw_pixels": ("raw pixels", "untrained", "omniglot_good", 0.18),
+    "supcon_good": ("SupCon (queue)", "grafit", "omniglot_good", 0.38),
+    "supce_good": ("SupCE", "coins", "omniglot_good", 0.45),
+    "coins_good": ("CoIns", "coins", "omniglot_good", 0.61),
+    "maskcon_good": ("MaskCon", "maskcon", "omniglot_good", 0.53),
+    "supfine_good": ("SupFine", "coins", "omniglot_fine", 0.79),
+    "supce_bad": ("SupCE", "coins", "omniglot_bad", 0.5),
+    "maskcon_bad": ("MaskCon", "maskcon", "omniglot_bad", 0.56),
+}
+VIEWS = {"recipe": "drawings", "size": 8, "mean": [0.1], "std": [0.3], "key": "weak", "query": "weak"}
+TRAIN = {"epochs": 4, "batch": 8, "threads": 2, "precision": "auto", "lr": 0.05}
+NETWORK = {"name": "small", "widths": [8, 8], "blocks": 1, "init": "random"}
+
+
+def make_runs(seeds: int = 1, titles: dict[str, tuple[str, str, str, float]] = TITLES) -> list[dict[str, Any]]:
+    """What params.yaml would say."""
+    runs = []
+    for name, (title, method, task, _) in titles.items():
+        train: dict[str, Any] = {"method": method, "seeds": list(range(seeds)), "network": NETWORK, "views": VIEWS}
+        if method != "untrained":
+            train |= {"train": TRAIN, "memory": {"size": 16}}
+        runs.append(
+            {"experiment": name, "title": title, "method": method, "dataset": "omniglot", "task": task}
+            | {"seeds": list(range(seeds)), "train": train, "evaluate": {"k": [1, 10]}}
+        )
+    return runs
+
+
+def make_metrics(
+    seeds: int = 1, noise: float = 0.0, titles: dict[str, tuple[str, str, str, float]] = TITLES
+) -> dict[str, dict[str, Any]]:
+    """Metrics of every experiment; seeds differ by `noise`, alike for all."""
+    found = {}
+    for name, (_, _, _, value) in titles.items():
+        blocks = {}
+        for seed in range(seeds):
+            at_1 = value + noise * (seed - (seeds - 1) / 2)
+            blocks[str(seed)] = {"recall_1": at_1, "recall_10": min(1, at_1 + 0.2), "coarse_recall_1": 0.9}
+        found[name] = {"seeds": blocks}
+    return found
+
+
+def make_tables(name: str = "Greek") -> dict[str, pd.DataFrame]:
+    """Three tasks on 48 images of 12 classes; `name` is a coarse class."""
+    fine = np.arange(48) % 12
+    base = pd.DataFrame({"sample": [f"s{i}" for i in range(48)], "row": np.arange(48), "fine": fine})
+    base["part"] = np.where(np.arange(48) < 24, "train", "test")
+    base["fine_name"] = [f"{name}/character{f:02d}" for f in fine]
+    good, bad = fine // 6, fine % 2
+    return {
+        "omniglot_good": base.assign(label=good, label_name=[(name, "Latin")[g] for g in good]),
+        "omniglot_bad": base.assign(label=bad, label_name=[f"mixed {b}" for b in bad]),
+        "omniglot_fine": base.assign(label=fine, label_name=base["fine_name"]),
+    }
+
+
+def make_history(end: float) -> pd.DataFrame:
+    """Five rows, Recall@1 at two of them."""
+    return pd.DataFrame(
+        {"seed": 0, "epoch": range(5), "loss": [np.nan, 4, 3, 2.5, 2], "recall_1": [0.04, np.nan, np.nan, np.nan, end]}
+    )
+
+
+def make_results(runs: list[dict[str, Any]], metrics: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, TaskFacts]]:
+    """Named rows and the tasks' facts."""
+    tasks = {name: describe(name, table) for name, table in make_tables().items()}
+    return name_rows(tabulate(runs, metrics), runs, tasks), tasks
+
+
+def make_pictures(results: pd.DataFrame, tasks: dict[str, TaskFacts], name: str = "Greek") -> list[Picture]:
+    """Every kind of picture."""
+    runs = {run["experiment"]: run for run in make_runs()}
+    histories = {key: make_history(value) for key, (_, _, _, value) in TITLES.items()}
+    pictures = draw_results(results, summarize(results), tasks, histories)
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (48, 8, 8, 1), dtype=np.uint8)
+    tables, row = make_tables(name), np.arange(24, 48)
+    looks = [
+        Look(runs[key], tables["omniglot_good"], images, rng.normal(size=(24, 4)).astype(np.float32), row, 0)
+        for key in ("maskcon_good", "supce_good")
+    ]
+    pictures += [gallery_picture(look, 60) for look in looks] + [map_picture(look, 60) for look in looks]
+    places, views = first_views(images, tables["omniglot_good"], looks[0].run["train"], 0, 4)
+    seen = looks[0].table.iloc[places]
+    pictures.append(views_picture(looks[0], seen["row"].to_numpy(), list(seen["label_name"]), views, 60))
+    pictures.append(classes_picture(looks[0], tables["omniglot_bad"], 60))
+    return pictures
