@@ -30,14 +30,15 @@ def maskcon_targets(key: Tensor, memory: Tensor, same: Tensor, temperature: floa
         same: N x K, whether entry k has the coarse class of sample n.
         temperature: T2 > 0; small values keep the nearest only, infinity keeps all alike (Grafit).
 
-    A sample whose class is not in the memory gets all its weight on its own key. The maximum is taken over the
-    positives alone: the released code takes it over the whole row and divides 0 by 0 where they underflow.
+    A sample whose class is not in the memory gets all its weight on its own key. Only positives take part in the
+    softmax; the released code subtracts the maximum of the whole row and divides 0 by 0 where they underflow. With z'
+    the softmax, z = z' / max z' and sum z = 1 / max z', so that the weights z / (1 + sum z) are z' / (1 + max z').
     """
-    scores = similarity(key, memory).div_(temperature).masked_fill_(~same, -torch.inf)
-    nearest = scores.amax(1, keepdim=True).clamp_(min=torch.finfo(key.dtype).min)
-    rest = scores.sub_(nearest).exp_()
-    own = 1 / (1 + rest.sum(1))
-    return own, rest.mul_(own[:, None])
+    scores = similarity(key, memory).div_(temperature).masked_fill_(~same, -1e30)  # -inf takes a slow path in exp
+    rest, found = scores.softmax(1), same.any(1)
+    nearest = rest.amax(1)
+    scale = found / (1 + nearest)
+    return torch.where(found, nearest * scale, 1.0), rest.mul_(scale[:, None])
 
 
 def mix(targets: tuple[Tensor, Tensor], w: float) -> tuple[Tensor, Tensor]:
