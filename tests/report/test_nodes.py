@@ -1,0 +1,30 @@
+"""The nodes of the stage `report`, called as Kedro calls them."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gristmill.pipelines.report import draw, tabulate, write_page
+from tests.report.sample import TITLES, make_history, make_metrics, make_runs, make_tables
+
+
+def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    runs, tables = make_runs(2), make_tables()
+    rng = np.random.default_rng(0)
+    arrays = {"features": rng.normal(size=(24, 4)).astype(np.float32), "row": np.arange(24, 48)}
+    data = {f"table.{name}": table for name, table in tables.items()}
+    data |= {f"history.{name}": make_history(value) for name, (_, _, _, value) in TITLES.items()}
+    data |= {"images.omniglot": rng.integers(0, 256, (48, 8, 8, 1), dtype=np.uint8)}
+    data |= {f"features.{name}": {"10": pytest.fail, "2": lambda: arrays} for name in ("maskcon_good", "supce_good")}
+    results = tabulate(runs, **make_metrics(2))
+    files, about = draw(runs, {"dpi": 50}, results, **data)
+    assert {Path(name).suffix for name in files} == {".svg", ".png"}
+    assert "retrieval_maskcon_good_dark.png" in files and "recall_omniglot_bad.svg" in files
+    readers = {name: partial(bytes, content) for name, content in files.items()}
+    page = write_page(runs, results, {**readers, "left_over.svg": pytest.fail}, about, **tables).decode()
+    assert page.startswith("<!doctype html>")
+    for entry in about:
+        assert f'id="{entry["name"]}"' in page
