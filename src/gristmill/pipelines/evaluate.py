@@ -32,8 +32,8 @@ def evaluate(
     import torch
 
     from gristmill.evaluate.features import extract
+    from gristmill.pipelines.attributes import attributes
     from gristmill.pipelines.intact import check_intact
-    from gristmill.train.run import namespace
     from gristmill.views.recipes import recipe
 
     check_intact(images, table)
@@ -44,7 +44,7 @@ def evaluate(
     features, metrics = {}, {}
     for seed in sorted(encoders, key=int):
         tensors, made = encoders[seed]()
-        view = recipe(namespace(made["views"]), "test")
+        view = recipe(attributes(made["views"]), "test")
         found = extract(restore(tensors, made), images, test["row"].to_numpy(), view, batch=settings["batch"])
         features[seed] = {"features": found, "row": places}
         metrics[seed] = measure(found, test, settings["k"]) | best(history.query(f"seed == {seed}"))
@@ -54,9 +54,9 @@ def evaluate(
 def restore(tensors: "dict[str, Tensor]", made: dict[str, Any]) -> "nn.Module":
     """The network of an encoder's file."""
     from gristmill.networks.build import build
-    from gristmill.train.run import namespace
+    from gristmill.pipelines.attributes import attributes
 
-    network = build(namespace(made["network"]), made["channels"], made["views"]["size"], made["classes"])
+    network = build(attributes(made["network"]), made["channels"], made["views"]["size"], made["classes"])
     network.load_state_dict(tensors)
     return network
 

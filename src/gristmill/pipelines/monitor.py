@@ -24,12 +24,12 @@ def make_monitor(
     """
     from gristmill.evaluate.features import extract
     from gristmill.evaluate.neighbours import hit_rates, neighbours
-    from gristmill.train.run import namespace
+    from gristmill.pipelines.attributes import attributes
     from gristmill.views.recipes import recipe
 
     test = table.query("part == 'test'")
     rows, fine = test["row"].to_numpy(), test["fine"].to_numpy()
-    view = recipe(namespace(settings["views"]), "test")
+    view = recipe(attributes(settings["views"]), "test")
     ks = settings["monitor"]["k"]
 
     def look(network: "nn.Module", bf16: bool) -> dict[str, float]:
