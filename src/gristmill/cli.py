@@ -62,14 +62,15 @@ def check(files: bool) -> None:
     from gristmill.parameters.check import problems
     from gristmill.parameters.read import read, text_of, traps
 
-    found = [*traps(text_of()), *problems(read())]
+    content = read()
+    found = [*traps(text_of()), *problems(content)]
     if files and not found:
         from gristmill.pipelines.files import missing_files
 
-        found = missing_files(read())
+        found = missing_files(content)
     if found:
         fail(*found)
-    count = len(read()["experiments"])
+    count = len(content["experiments"])
     print(f"params.yaml: {count} experiments, nothing wrong" + (", all files there" if files else ""))
 
 
@@ -89,10 +90,11 @@ def why(experiment: str) -> None:
     """Say which steps of an experiment would run again, and because of what."""
     from gristmill.pipelines.why import reasons
 
-    width = max(len(stage) for stage, _ in reasons(parameters(), experiment))
-    for stage, lines in reasons(parameters(), experiment):
-        print(f"{stage:{width}}  {lines[0]}")
-        print(*(f"{'':{width}}  {line}" for line in lines[1:]), sep="\n", end="\n" if lines[1:] else "")
+    found = reasons(parameters(), experiment)
+    width = max(len(stage) for stage, _ in found)
+    for stage, lines in found:
+        for place, line in enumerate(lines):
+            print(f"{'' if place else stage:{width}}  {line}")
 
 
 @commands.command()
