@@ -87,7 +87,7 @@ def test_good_grouping_comes_before_bad():
 
 def test_interval_is_student_t_over_shared_seeds():
     first = pd.Series([0.5, 0.6, 0.7], index=[0, 1, 2])
-    second = pd.Series([0.4, 0.5, 0.62, 0.9], index=[0, 1, 2, 3])
+    second = pd.Series([0.4, 0.5, 0.62, 0.3], index=[0, 1, 2, 3])
     gap = paired(first, second)
     differences = np.array([0.1, 0.1, 0.08])
     half = 4.302652729911275 * differences.std(ddof=1) / np.sqrt(3)
@@ -126,3 +126,11 @@ def test_seeds_of_a_row_that_was_not_run_are_none():
     results, _ = make_results(make_runs(), make_metrics())
     assert len(by_seed(results, "nobody", None, "recall_1")) == 0
     assert len(by_seed(results, "CoIns", None, "no_figure")) == 0
+
+
+def test_difference_is_that_of_the_table_where_seeds_are_not_all_shared():
+    gap = paired(pd.Series([0.3, 0.5], index=[0, 1]), pd.Series([0.35], index=[0]))
+    assert gap.mean == pytest.approx(0.05)  # 0.40 against 0.35, though seed 0 alone says the opposite
+    assert gap.n == 1 and not gap.separated
+    sides = paired(pd.Series([0.3, 0.31, 0.9], index=[0, 1, 2]), pd.Series([0.4, 0.41], index=[0, 1]))
+    assert sides.mean > 0 > sides.high and not sides.separated

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from gristmill.figures.theme import LIGHT, Mode, Style, shown, styles, themed
 
@@ -37,6 +38,7 @@ def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT) -
         left.set(title="Loss", xlabel="epoch", xlim=(0, max(last, 1)))
         right.set(title="Recall@1", xlabel="epoch", xlim=(0, 1.6 * max(last, 1)), ylim=(0, min(1, 1.12 * top)))
         right.spines["bottom"].set_bounds(0, max(last, 1))
+        left.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         right.set_xticks([tick for tick in left.get_xticks() if tick <= last])
         low, high = left.get_ylim()
         left.set_ylim(0 if low < 0.4 * high else low, high)
@@ -50,7 +52,7 @@ def draw_curves(panel: Axes, history: pd.DataFrame, column: str, look: Style, ma
     for _, rows in history.dropna(subset=[column]).groupby("seed"):
         panel.plot(
             rows["epoch"], rows[column], color=look.color, dashes=look.dashes or (None, None), linewidth=1.4,
-            marker=look.marker if marked and len(rows) <= 24 else "", markersize=4.5,
+            marker=look.marker if (marked and len(rows) <= 24) or len(rows) == 1 else "", markersize=4.5,
         )  # fmt: skip
 
 

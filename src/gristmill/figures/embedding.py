@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from gristmill.figures.theme import LIGHT, Mode, fine_colors, shown, themed
 
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "h", "*")
+FEW = 10  # fine classes that have a color each
 MOST = 2000  # points; more take minutes and hide each other
 
 
@@ -50,7 +51,7 @@ def embedding_map(
 ) -> Figure:
     """The map, without axes: distances on it mean nothing but near and far.
 
-    The mark says the coarse class. Up to ten fine classes have a color each; with more, the color is the coarse
+    The mark says the coarse class. Up to FEW fine classes have a color each; with more, the color is the coarse
     class's, lighter or darker by fine class. Lines join images of one fine class that lie near each other: where a
     network tells fine classes apart, knots appear.
 
@@ -61,7 +62,7 @@ def embedding_map(
     """
     groups, hue = np.unique(coarse, return_inverse=True)
     classes, place = np.unique(fine, return_inverse=True)
-    many = len(classes) > 10
+    many = len(classes) > FEW
     colors = np.array(fine_colors(len(groups)))[hue] if many else np.array(fine_colors(len(classes)))[place]
     if many:
         colors = shaded(colors, place)
@@ -72,11 +73,11 @@ def embedding_map(
             first, second = joined(points, fine)
             ends = np.stack([points[first], points[second]], 1)  # P x 2 x 2
             panel.add_collection(LineCollection(list(ends), colors=mode.ink, linewidths=0.7, alpha=0.6, zorder=1))
-        marks = []
+        marks, size = [], 12 * float(np.clip(1500 / max(len(points), 1), 1, 3))
         for group, label in enumerate(groups):
             own, mark = hue == group, MARKS[group % len(MARKS)]
             panel.scatter(
-                points[own, 0], points[own, 1], s=12, c=colors[own], marker=mark,
+                points[own, 0], points[own, 1], s=size, c=colors[own], marker=mark,
                 linewidths=0.25, edgecolors=mode.paper, zorder=2,
             )  # fmt: skip
             color = fine_colors(len(groups))[group] if many else mode.pale

@@ -35,7 +35,9 @@ class Verdict:
         if self.holds is None:
             return NOT_RUN
         said = "holds here" if self.holds else "does not hold here"
-        return said if self.sure else f"{said}; not separated at n = {self.n}"
+        if self.sure:
+            return said
+        return f"{said}; not separated " + (f"at n = {self.n}" if self.n else "(no seed in common)")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def is_best(seen: Evidence) -> Verdict:
     gap = paired(own, by_seed(others, top, None, "recall_1"))
     first = best(rows, "recall_1")
     sure = bool(first and first.sure) if gap.mean > 0 else gap.separated
-    here = f"Recall@1: MaskCon {own.mean():.3f}, the best of {len(means)} others, {top}, {means[top]:.3f}"
+    here = f"Recall@1: MaskCon {own.mean():.3f}, the best other, {top}, {means[top]:.3f}"
     return Verdict(gap.mean > 0, sure, here, gap.n)
 
 

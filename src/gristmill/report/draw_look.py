@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gristmill.evaluate.neighbours import neighbours
-from gristmill.figures.embedding import MOST, embedding_map, joined, thin, tsne
+from gristmill.figures.embedding import FEW, MOST, embedding_map, joined, thin, tsne
 from gristmill.figures.gallery import one_of_each, retrieval_gallery
 from gristmill.figures.save import png
 from gristmill.figures.sheets import groupings_sheet, views_sheet
@@ -65,13 +65,18 @@ def map_picture(look: Look, dpi: float) -> Picture:
     names = dict(zip(test["label"], test["label_name"].map(readable), strict=True))
     share = len(np.unique(np.concatenate(joined(points, fine)))) / max(len(points), 1)
     name, placed = f"tsne_{look.name}", test[["sample", "fine_name"]].assign(x=points[:, 0], y=points[:, 1])
+    colored = (
+        f"The mark says the {say.coarse}, the color the {say.fine}: those of one {say.fine} should lie together."
+        if len(set(fine)) <= FEW
+        else f"The mark says the {say.coarse}, the color too, lighter or darker by {say.fine}; lines join {say.image}s "
+        f"of one {say.fine} that lie near each other."
+    )
     few = f", {MOST:,} of {len(look.row):,}" if len(kept) < len(look.row) else ""
     return Picture(
         name=name,
         section="look",
         title=f"{look.run['title']}: map of the test {say.image}s",
-        caption=f"t-SNE{few}. The mark says the {say.coarse}, the color too, lighter or darker by {say.fine}; lines "
-        f"join {say.image}s of one {say.fine} that lie near each other: {100 * share:.0f} % have such a neighbor.",
+        caption=f"t-SNE{few}. {colored} {100 * share:.0f} % of the {say.image}s have such a neighbor.",
         alt=f"{100 * share:.0f} % of the {say.image}s lie near another of their {say.fine}",
         settings="t-SNE of unit rows: perplexity 30, 500 iterations, PCA start, seed 0",
         data=placed.to_csv(index=False, float_format="%.4g"),
@@ -90,6 +95,9 @@ def gallery_picture(look: Look, dpi: float) -> Picture:
     hits = fine[nearest] == fine[queries][:, None]
     there = sum(min(int((fine == fine[q]).sum()) - 1, nearest.shape[1]) for q in queries)
     name = f"retrieval_{look.name}"
+    picked = f"one {say.image} of each {say.coarse}"
+    if len(set(test["label"])) != len(queries):
+        picked = f"{say.some(len(queries), say.image)} of different {say.many(say.fine)}"
     called = [readable(text) for text in test["fine_name"].iloc[queries]]
     sample = test["sample"].to_numpy()
     data = pd.DataFrame(
@@ -104,9 +112,9 @@ def gallery_picture(look: Look, dpi: float) -> Picture:
         name=name,
         section="look",
         title=f"{look.run['title']}: the {nearest.shape[1]} nearest",
-        caption=f"Left the query; a tick marks a {say.image} of the same {say.fine}, a cross another. Queries are one "
-        f"{say.image} of each {say.coarse}, drawn at random before any result was known. Found: {hits.sum()} of "
-        f"{there} (as many as there are, at most {nearest.shape[1]} a query).",
+        caption=f"Left the query; a tick marks {say.a(say.image)} of the same {say.fine}, a cross another. Queries are "
+        f"{picked}, picked at random with a fixed seed, whatever any method does. Found: {hits.sum()} of {there} "
+        f"(as many as there are, at most {nearest.shape[1]} a query).",
         alt=f"{hits.sum()} of the {there} {say.image}s that could be found are among the nearest",
         settings="cosine of the features, query left out",
         data=data.to_csv(index=False),
@@ -130,8 +138,7 @@ def views_picture(look: Look, row: np.ndarray, label: list[str], views: dict[str
         section="look",
         title="What the network sees",
         caption=f"The first {say.image}s of the first batch (seed {look.seed}) and their two random views, as they "
-        f"entered the encoders, with brightness undone from normalizing. Above: all that the learner is told, the "
-        f"{say.coarse}.",
+        f"entered the encoders, brought back to pixel values. Above: all that the learner is told, the {say.coarse}.",
         alt=f"{len(row)} {say.image}s, each with {len(views)} randomly distorted copies",
         settings=", ".join(f"{key} {value}" for key, value in look.run["train"]["views"].items()),
         pair="inputs",
@@ -160,7 +167,7 @@ def classes_picture(look: Look, other: pd.DataFrame | None, dpi: float, rows: in
         name=name,
         section="look",
         title="What the learner is told to be alike",
-        caption=f"Each row shows {say.image}s of one class, one a {say.fine}.{both}",
+        caption=f"Each row shows {say.image}s that carry one label, one of each of several {say.many(say.fine)}.{both}",
         alt="Rows of images: " + ", ".join(classes),
         pair="inputs",
         files=in_both(lambda mode: groupings_sheet(classes, mode), name, dpi),

@@ -104,8 +104,8 @@ def groupings_picture(summary: pd.DataFrame, good: str, bad: str) -> Picture | N
         section="figures",
         title=f"Good against bad grouping: {dataset_name(rows['dataset'].iloc[0])}",
         caption=f"Recall@1 when the learner is told {names[good]} (what looks alike stands together) or "
-        f"{names[bad]} (what looks alike is kept apart). The {say.fine}s, the {say.image}s and all settings are the "
-        f"same ({seeds(rows['n'])}).",
+        f"{names[bad]} (what looks alike is kept apart). The {say.many(say.fine)}, the {say.image}s and all settings "
+        f"are the same ({seeds(rows['n'])}).",
         alt="; ".join(
             f"{title}: {names[good]} {values[title, good]:.3f}, {names[bad]} {values[title, bad]:.3f}"
             for title in dict.fromkeys(rows["title"])

@@ -59,7 +59,7 @@ def ladder(table: pd.DataFrame, task: str) -> str:
     found = f"With {say.grouping} as the only labels {first} {per_hundred(coarse['mean'].iloc[0])} in 100 {say.image}s"
     found += f", {others}" if others else ""
     if values["upper"]:
-        found += f"; trained on the {say.fine}s themselves: {listed(values['upper'])}"
+        found += f"; trained on the {say.many(say.fine)} themselves: {listed(values['upper'])}"
     if values["floor"]:
         found += f"; not trained: {listed(values['floor'])}"
     return f"{found} ({seeds(rows['n'])})."

@@ -10,7 +10,13 @@ from gristmill.report.results import having
 
 @dataclass(frozen=True)
 class Difference:
-    """A mean difference over the seeds that two runs share, and its 95 % interval."""
+    """How much higher one row is than another, and how sure that is.
+
+    Attributes:
+        mean: difference of the means over all seeds of each, as the table shows them.
+        low, high: 95 % interval of the difference over the seeds that both have; endless with one.
+        n: seeds that both have.
+    """
 
     mean: float
     low: float
@@ -19,11 +25,13 @@ class Difference:
 
     @property
     def separated(self) -> bool:
-        """Whether the interval excludes zero; with one seed it is endless."""
-        return self.low > 0 or self.high < 0
+        """Whether the interval excludes zero, on the side of the means."""
+        return (self.low > 0 and self.mean > 0) or (self.high < 0 and self.mean < 0)
 
     def words(self) -> str:
         """How sure one can be, for a sentence."""
+        if self.n == 0:
+            return "not separated: no seed in common"
         if not self.separated:
             return f"not separated at n = {self.n}"
         return f"95 % interval of the difference {self.low:+.3f} to {self.high:+.3f}, n = {self.n}"
@@ -37,14 +45,13 @@ def paired(first: pd.Series, second: pd.Series) -> Difference:
     """
     from scipy.special import stdtrit
 
+    apart = float(first.to_numpy(float).mean() - second.to_numpy(float).mean())
     values = (first - second).dropna().to_numpy(float)
     n = len(values)
-    if n == 0:
-        apart = float(first.to_numpy(float).mean() - second.to_numpy(float).mean())
-        return Difference(apart, -inf, inf, min(len(first), len(second)))
-    mean = float(values.mean())
-    half = float(stdtrit(n - 1, 0.975)) * float(values.std(ddof=1)) / sqrt(n) if n > 1 else inf
-    return Difference(mean, mean - half, mean + half, n)
+    if n < 2:
+        return Difference(apart, -inf, inf, n)
+    middle, half = float(values.mean()), float(stdtrit(n - 1, 0.975)) * float(values.std(ddof=1)) / sqrt(n)
+    return Difference(apart, middle - half, middle + half, n)
 
 
 def by_seed(results: pd.DataFrame, title: str, task: str | None, metric: str) -> pd.Series:

@@ -5,17 +5,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    """Singular nouns; all take an s in the plural."""
+    """Nouns in the singular."""
 
     image: str = "image"
     fine: str = "fine class"
     coarse: str = "coarse class"
     grouping: str = "coarse classes"  # what the classes are told apart by
 
+    def a(self, noun: str) -> str:
+        """`a drawing`, `an image`."""
+        return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+    def many(self, noun: str) -> str:
+        """`characters`, `fine classes`."""
+        return noun + ("es" if noun.endswith("s") else "s")
+
     def some(self, count: int, noun: str) -> str:
         """`242 characters`."""
-        plural = noun + ("es" if noun.endswith("s") else "s")
-        return f"{count:,} {noun if count == 1 else plural}"
+        return f"{count:,} {noun if count == 1 else self.many(noun)}"
 
 
 OWN = {
