@@ -119,7 +119,8 @@ def table_note(facts: TaskFacts, runs: Sequence[dict[str, Any]], task: str) -> s
     length = f"{' or '.join(map(str, epochs))} epoch{'' if epochs == [1] else 's'}"
     networks = sorted({network_words(settings["network"]) for settings in trained})
     return (
-        f"{asked} Trained for {length} of {say.some(facts.train, say.image)}, {' or '.join(networks)}; the paper's settings: 200 epochs, ResNet-18 that starts from ImageNet weights."
+        f"{asked} Trained for {length} of {say.some(facts.train, say.image)}, {' or '.join(networks)}; the paper's "
+        "settings: 200 epochs, ResNet-18 that starts from ImageNet weights."
     )
 
 
