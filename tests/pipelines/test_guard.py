@@ -20,10 +20,10 @@ WATCH = (
 )
 
 
-def start(code: str, folder: Path, *before: str) -> subprocess.Popen[str]:
+def start(code: str, folder: Path) -> subprocess.Popen[str]:
     """A Python in a folder, after it has said its first word."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = [*before, sys.executable, "-c", code]
+    command = [sys.executable, "-c", code]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(command, cwd=folder, env=environment, text=True, **pipes)  # type: ignore[call-overload]
     assert process.stdout.readline().strip() in ("held", "watching")

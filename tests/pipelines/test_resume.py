@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from gristmill.pipelines.resume import claim, forget, run_key
+from gristmill.errors import UserError
+from gristmill.pipelines.resume import claim, forget, run_key, wait_for
 
 TABLE = pd.DataFrame({"row": [0, 1], "label": [0, 1]})
 SETTINGS = {"method": "maskcon", "seeds": [0, 1], "loss": {"w": 0.5}}
@@ -41,6 +42,14 @@ def test_what_another_run_left_is_discarded_with_a_line(other: dict, capsys: pyt
     (claim("parity", 0, KEY) / "state").write_text("half")
     assert not (claim("parity", 0, other) / "state").exists()
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_further_processes_wait_for_the_first_one(monkeypatch: pytest.MonkeyPatch):
+    folder = claim("parity", 0, KEY)
+    monkeypatch.setenv("RANK", "1")
+    assert claim("parity", 0, KEY) == folder
+    with pytest.raises(UserError, match="the first process of this run did not write it"):
+        wait_for(folder / "key.json", "another key", seconds=0)
 
 
 def test_a_finished_experiment_leaves_nothing():

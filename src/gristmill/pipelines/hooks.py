@@ -1,6 +1,5 @@
 """What happens around Kedro's runs: locks, the watch over dvc, resume folders, and who may save."""
 
-import os
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -10,6 +9,7 @@ from kedro.pipeline.node import Node
 
 from gristmill.pipelines import guard, resume, used
 from gristmill.pipelines.configure import node_step, step_config
+from gristmill.pipelines.resume import first_process
 
 
 class Runs:
@@ -48,11 +48,6 @@ class Runs:
             for node in pipeline.nodes:
                 if "train" in node.tags:
                     resume.forget(experiment_of(node))
-
-
-def first_process() -> bool:
-    """Whether this is the first, or the only, process of a run (torchrun tells)."""
-    return int(os.environ.get("RANK", "0")) == 0
 
 
 def experiment_of(node: Node) -> str:

@@ -1,6 +1,7 @@
 """The table of results in the terminal."""
 
 import json
+import subprocess
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from gristmill.pipelines.evaluate import over_seeds
 SHOWN = ("recall_1", "recall_2", "recall_5", "recall_10", "coarse_recall_1")
 HEADS = {"recall": "Recall@{}", "coarse_recall": "coarse @{}"}
 REPORT = Path("data/report/report.html")
+OTHER_BITS = (
+    "Another processor or torch gives other last bits than those in git; "
+    "`git checkout .` takes dvc.lock, metrics and histories back"
+)
 
 
 def print_results(parameters: dict[str, Any], as_json: bool) -> None:
@@ -38,6 +43,18 @@ def print_results(parameters: dict[str, Any], as_json: bool) -> None:
         console.print(task_table(rows))
     page = f"Report: {REPORT}      " if REPORT.exists() else ""
     console.print(f"{page}Again: dvc repro      What next: gristmill --help")
+    if other_bits():
+        console.print(OTHER_BITS)
+
+
+def other_bits() -> bool:
+    """Whether git shows results as changed though nothing was that they come from."""
+
+    def differs(*paths: str) -> bool:
+        command = ["git", "diff", "--quiet", "HEAD", "--", *paths]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+    return differs("dvc.lock", "data/runs") and not differs("params.yaml", "src")
 
 
 def result_tables(parameters: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +40,9 @@ def claim(experiment: str, seed: int, key: dict[str, Any]) -> Path:
     """The folder of one seed, empty unless what lies in it was made with this key."""
     folder = RESUME / experiment / str(seed)
     file, wanted = folder / "key.json", json.dumps(key, sort_keys=True, indent=1)
+    if not first_process():
+        wait_for(file, wanted)
+        return folder
     try:
         found = file.read_text("utf-8") if file.exists() else None
         if found != wanted:
@@ -51,6 +56,20 @@ def claim(experiment: str, seed: int, key: dict[str, Any]) -> Path:
     except OSError as error:
         raise UserError(f"{folder}: {error.strerror}; training needs to write there") from error
     return folder
+
+
+def first_process() -> bool:
+    """Whether this is the first, or the only, process of a run (torchrun tells)."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def wait_for(file: Path, wanted: str, seconds: float = 60.0) -> None:
+    """Until the first process has claimed the folder: before that it may hold another run's state."""
+    until = time.monotonic() + seconds
+    while not file.exists() or file.read_text("utf-8") != wanted:
+        if time.monotonic() > until:
+            raise UserError(f"{file}: the first process of this run did not write it within {seconds:g} s")
+        time.sleep(0.05)
 
 
 def forget(experiment: str) -> None:
