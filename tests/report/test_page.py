@@ -120,7 +120,7 @@ def test_stale_and_missing_runs_are_named_at_their_rows():
 def test_numbers_have_their_origin():
     html = page()
     assert "data/runs/maskcon_good/metrics.json" in html and "0123456789abcdef" in html
-    for shown in ("train.train.epochs", "train.views.recipe", "torch", "Python"):
+    for shown in ("train.epochs", "views.recipe", "evaluate.k", "torch", "Python"):
         assert shown in html
 
 

@@ -16,7 +16,7 @@ class Origin:
     Attributes:
         files: path -> md5 as DVC recorded it, empty where it did not.
         state: empty, or why its numbers are not those of the settings: `stale`, `not run`, with the reason.
-        settings: dotted name -> value, of training and evaluation.
+        settings: dotted name, as in params.yaml -> value, of training and evaluation.
     """
 
     experiment: str
@@ -44,7 +44,7 @@ def origins(
             seeds=", ".join(str(seed) for seed in sorted(run["seeds"])),
             files=dict(files.get(run["experiment"], {})),
             state=states.get(run["experiment"], ""),
-            settings=flat({step: run[step] for step in ("train", "evaluate") if step in run}),
+            settings=flat(run.get("train", {})) | flat({"evaluate": run.get("evaluate", {})}),
         )
         for run in runs
     ]
