@@ -6,7 +6,8 @@ from benchmarks.literal import literal_loss, literal_targets
 from benchmarks.measure import alternate, faster, threads, torch
 from benchmarks.own import CLASSES
 from gristmill.losses.contrast import memory_contrast
-from gristmill.losses.targets import maskcon_targets, mix
+from gristmill.losses.maskcon import maskcon_targets
+from gristmill.losses.targets import mix
 
 
 def inputs() -> dict[str, torch.Tensor]:

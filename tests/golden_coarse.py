@@ -11,7 +11,8 @@ from torch.nn.functional import cross_entropy, normalize
 from gristmill.evaluate.neighbours import neighbours
 from gristmill.evaluate.recall import recall_at_k
 from gristmill.losses.contrast import Targets, memory_contrast, own_key
-from gristmill.losses.targets import maskcon_targets, mix, supcon_targets
+from gristmill.losses.maskcon import maskcon_targets
+from gristmill.losses.targets import mix, supcon_targets
 from gristmill.methods.method import Batch, Clock
 from gristmill.networks.heads import Encoder
 from gristmill.networks.memory import Memory

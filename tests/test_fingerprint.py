@@ -79,7 +79,7 @@ def test_packages_hold_no_code():
 def test_only_methods_and_sources_are_imported_by_name():
     """What is imported by name cannot be seen in a text: `step_code` tells the fingerprint of it."""
     users = {path.name for path in PACKAGE.rglob("*.py") if "import_module" in path.read_text("utf-8")}
-    assert users <= {"lookup.py", "source.py"}
+    assert users == {"lookup.py"}
 
 
 def test_what_training_reaches():

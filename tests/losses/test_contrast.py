@@ -9,7 +9,8 @@ from torch.nn.functional import normalize
 
 from gristmill.losses import contrast
 from gristmill.losses.contrast import memory_contrast, own_key
-from gristmill.losses.targets import maskcon_targets, mix, supcon_targets
+from gristmill.losses.maskcon import maskcon_targets
+from gristmill.losses.targets import mix, supcon_targets
 
 
 def literal(query: Tensor, key: Tensor, memory: Tensor, t1: float, target: Tensor) -> Tensor:

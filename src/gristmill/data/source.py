@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gristmill.errors import UserError
+from gristmill.lookup import module
 
 PARTS = ("train", "unlabeled", "validation", "test")
 
@@ -48,7 +48,7 @@ def reader(source: str) -> ModuleType:
         near = get_close_matches(str(source), known, 1)
         hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
         raise UserError(f"params.yaml: datasets: no such source '{source}'; {hint}")
-    return import_module(f"gristmill.data.{source}")
+    return module("data", source)
 
 
 def _reads(path: Path) -> bool:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from gristmill.losses.contrast import memory_contrast, own_key
-from gristmill.losses.targets import maskcon_targets, mix
+from gristmill.losses.maskcon import maskcon_targets
+from gristmill.losses.targets import mix
 from gristmill.methods.method import Batch, Clock, Objective, Step
 from gristmill.methods.query_key import QueryKeyMethod
 

@@ -70,8 +70,8 @@ class Run:
         roles = {role for kind in streams.values() for role in kind.views.values()}
         self.views = {role: recipe(settings.views, role) for role in roles}
         self.images = images
-        rank = distributed.get_rank() if processes() > 1 else 0
-        share = {"views": self.views, "seed": seed, "device": self.device, "rank": rank, "processes": processes()}
+        self.rank = distributed.get_rank() if processes() > 1 else 0
+        share = {"views": self.views, "seed": seed, "device": self.device, "rank": self.rank, "processes": processes()}
         self.batches = Batches(method, images, self.rows, self.labels, **share)
         self.start_batches = Batches(method, images, self.rows, self.labels, **share, prefix="start/")
 
@@ -88,7 +88,7 @@ class Run:
             self.method.start(self.start_batches.endless())
             self.history.append({"seed": self.seed, "epoch": 0, "step": 0, **self.look(0)})
         images = sum(stream.batch for stream in self.batches.streams.values())
-        progress = Progress(f"{self.name}  seed {self.seed}", first, self.steps, images)
+        progress = Progress(f"{self.name}  seed {self.seed}", first, self.steps, images, silent=self.rank > 0)
         for step in range(first, self.steps if stop is None else min(stop, self.steps)):
             self.advance(step)
             loss = self.log.values(step % self.epoch_steps)["loss"] if self.device.type == "cpu" else None
@@ -129,7 +129,7 @@ class Run:
         row |= self.pseudo_labels.rates() | self.look(now.epoch + 1)
         self.history.append(row)
         warning = collapse_warning(row, self.name)
-        if warning:
+        if warning and self.rank == 0:
             tell(warning)
 
     def look(self, epoch: int) -> dict[str, float]:
@@ -166,7 +166,7 @@ class Run:
 
     def save(self, step: int) -> None:
         """The whole state, before step `step`."""
-        if self.checkpoint is None or (processes() > 1 and distributed.get_rank() > 0):
+        if self.checkpoint is None or self.rank > 0:
             return
         tensors = {f"method.{k}": v for k, v in self.method.state_dict().items()}
         for name, optimizer in self.optimizers.items():

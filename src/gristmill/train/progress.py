@@ -15,12 +15,13 @@ class Progress:
         name: of the experiment, with its seed.
         first, steps: the step that comes first and the number of steps in all.
         images: in a step, for the rate.
+        silent: of several processes one speaks.
     """
 
-    def __init__(self, name: str, first: int, steps: int, images: int):
+    def __init__(self, name: str, first: int, steps: int, images: int, silent: bool = False):
         self.name, self.first, self.steps, self.images = name, first, steps, images
         self.started = self.spoken = monotonic()
-        self.terminal = sys.stderr.isatty()
+        self.silent, self.terminal = silent, sys.stderr.isatty() and not silent
         form = "  {desc} {bar} {percentage:3.0f} %  step {n_fmt}/{total_fmt}  {postfix}  {remaining} left"
         self.bar = tqdm(
             total=steps, initial=first, desc=f"train  {name}", bar_format=form, disable=not self.terminal, leave=True
@@ -33,7 +34,7 @@ class Progress:
             self.bar.update(1)
             if now - self.spoken < 0.2:
                 return
-        elif now - self.spoken < LINE_EVERY:
+        elif self.silent or now - self.spoken < LINE_EVERY:
             return
         self.spoken = now
         text = self.text(step + 1, now, waited, loss)
@@ -54,6 +55,6 @@ class Progress:
     def close(self) -> None:
         """The last line."""
         self.bar.close()
-        if not self.terminal and self.steps:
+        if not self.terminal and not self.silent and self.steps:
             seconds = monotonic() - self.started
             print(f"  train  {self.name}  done in {seconds:.0f} s", file=sys.stderr, flush=True)

@@ -118,7 +118,7 @@ def prepare_process(threads: int) -> None:
     """Threads decide the bits, so they are set before the first operation; several processes find each other."""
     torch.set_num_threads(threads)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA refuses to be deterministic
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # as use_deterministic_algorithms, which imports the compiler too
     deterministic: Any = torch.utils.deterministic
     deterministic.fill_uninitialized_memory = False  # a tenth of a step, and nothing here reads unwritten memory
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not distributed.is_initialized():
