@@ -43,6 +43,14 @@ WRONG = [
     ),
     ("loss/temprature", 0.1, "loss.temprature: no such parameter; did you mean 'temperature'?"),
     ("experimets", {}, "experimets: no such section; did you mean 'experiments'?"),
+    ("loss", {1: 3}, "loss.1: no such parameter; there are target_temperature, temperature, w"),
+    ("experiments/maskcon_good/loss", {1: 3}, "experiments.maskcon_good.loss.1: no such parameter; there are"),
+    ("experiments/maskcon_good/title", {1: 3}, "experiments.maskcon_good.title: expected text, found {1: 3}"),
+    (
+        "tasks/omniglot_good/split",
+        {"column": "drawer", "train": [1], "test": [2], 1: [3]},
+        "tasks.omniglot_good.split.1: no such parameter; there are column, test, train",
+    ),
     ("loss/temperature", -1, "loss.temperature: -1 is out of range (above 0, at most 100)"),
     ("loss/temperature", "low", "loss.temperature: expected a number, found 'low'"),
     ("loss/temperature", ..., "loss.temperature: missing"),
@@ -100,6 +108,13 @@ def test_a_wrong_value_gives_one_line_with_its_place(place: str, value: Any, mes
     assert len(found) == 1
     assert found[0].startswith("params.yaml: ")
     assert message in found[0]
+
+
+@pytest.mark.parametrize("kind", ["datasets", "experiments"])
+def test_a_key_that_is_no_text_is_named(kind: str):
+    assert problems({**OWN, 1: {}})[0].startswith("params.yaml: 1: no such section; there are datasets, ")
+    line = f"params.yaml: {kind}.1: a name has small letters, digits and _ only"
+    assert problems({**OWN, kind: {**OWN[kind], 1: next(iter(OWN[kind].values()))}}) == [line]
 
 
 def test_an_experiments_data_set_must_be_its_tasks():

@@ -26,16 +26,16 @@ def at(*place: str | int) -> str:
     return f"{FILE}: {'.'.join(str(part) for part in place)}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'temperature'?`, or which words there are."""
-    words = sorted(known)
-    close = get_close_matches(word, words, n=1)
+def nearest(word: Any, known: Iterable[Any]) -> str:
+    """`; did you mean 'temperature'?`, or which words there are; YAML has keys that are no text."""
+    words = sorted(map(str, known))
+    close = get_close_matches(str(word), words, n=1)
     if close:
         return f"; did you mean '{close[0]}'?"
     return f"; there are {', '.join(words)}" if words else ""
 
 
-def unknown(place: tuple[str, ...], what: str, known: Iterable[str]) -> str:
+def unknown(place: tuple[Any, ...], what: str, known: Iterable[str]) -> str:
     """A key or name that does not exist."""
     return f"{at(*place)}: no such {what}{nearest(place[-1], known)}"
 
@@ -112,7 +112,7 @@ def errors(model: type[BaseModel], values: Any) -> list[Any]:
 
 def line(model: type[BaseModel], error: Any, place: tuple) -> str:
     """One error of pydantic; `place` is where in the file the value was written."""
-    if error["type"] == "extra_forbidden":
+    if error["type"] in ("extra_forbidden", "invalid_key"):  # the second: a key that is no text
         inside = field_at(model, error["loc"][:-1])[1]
         return unknown(place, "parameter", getattr(inside, "model_fields", ()))
     return f"{at(*place)}: {sentence(model, error)}" if place else f"{FILE}: {sentence(model, error)}"
