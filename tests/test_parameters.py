@@ -3,10 +3,12 @@
 import json
 from copy import deepcopy
 from math import inf
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gristmill.errors import UserError
 from gristmill.parameters.check import problems
 from gristmill.parameters.known import methods
 from gristmill.parameters.read import read, text_of, traps
@@ -122,6 +124,22 @@ def test_an_experiments_data_set_must_be_its_tasks():
     parameters["experiments"]["maskcon_good"]["dataset"] = "other"
     line = "params.yaml: experiments.maskcon_good.dataset: other, but task omniglot_good is on omniglot"
     assert line in problems(parameters)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: 1\nb: 2\x07\n", "line 2: the character U+0007 is not allowed; take it out"),
+        ("a: 1\nb: [-, 2020-13-45]\n", "line 2: 2020-13-45: month must be in 1..12; quote it if it is text"),
+        ("a: !!timestamp '2020-13-45'\n", "month must be in 1..12; quote it if it is text"),
+        ("a: 1\n b: 2\n", "line 2: mapping values are not allowed here"),
+    ],
+)
+def test_what_no_parser_reads_is_one_line(tmp_path: Path, text: str, line: str):
+    (tmp_path / "params.yaml").write_text(text, "utf-8")
+    with pytest.raises(UserError) as error:
+        read(tmp_path / "params.yaml")
+    assert str(error.value) == f"{tmp_path / 'params.yaml'}: {line}"
 
 
 TRAPS = ["a: &x 1", "b: *x", "a: {<<: 1}", "a: 1e-3", "a: 1.5e3", "a: yes", "a: Off", "a: 012", "a: 1:30", "a: ${b}"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.tokens import AliasToken, AnchorToken, ScalarToken
 
 from gristmill.errors import UserError
@@ -44,15 +45,35 @@ def read(path: Path = Path(FILE)) -> dict[str, Any]:
     Raises:
         UserError: no such file, or not YAML; says the line.
     """
+    text = text_of(path)
     try:
-        content = YAML(typ="safe", pure=True).load(text_of(path))
+        content = YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         problem = str(error.problem or error.context).splitlines()[0].strip()
         raise UserError(f"{path}: line {line}: {problem}") from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise UserError(f"{path}: line {line}: the character U+{error.character:04X} is not allowed; take it out") from None
+    except ValueError as error:
+        raise UserError(f"{path}: {impossible(text)}{error}; quote it if it is text") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}: no parameters in it; expected sections such as train: and experiments:")
     return content
+
+
+def impossible(text: str) -> str:
+    """`line 3: 2020-13-45: `, the first value that looks like a date and is none; empty where it is not found."""
+    yaml = YAML(typ="safe", pure=True)
+    for token in yaml.scan(text):
+        if isinstance(token, ScalarToken) and token.plain:
+            try:
+                YAML(typ="safe", pure=True).load(token.value)
+            except MarkedYAMLError:  # it is whole only in its place
+                continue
+            except ValueError:
+                return f"line {token.start_mark.line + 1}: {token.value}: "
+    return ""
 
 
 def traps(text: str) -> list[str]:
