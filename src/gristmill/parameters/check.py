@@ -46,6 +46,8 @@ def outline(parameters: dict, known: dict[str, set[str]]) -> Iterator[str]:
             yield unknown((key,), "section", [*known, *ENTRIES])
         elif not isinstance(values, dict):
             yield f"{at(key)}: {BLOCK}, found {values!r}"
+        elif key in ENTRIES and not values:
+            yield f"{at(key)}: empty; at least one entry is needed"
         elif key in ENTRIES:
             yield from (f"{at(key, name)}: {BLOCK}" for name in values if not isinstance(values[name], dict))
         else:
