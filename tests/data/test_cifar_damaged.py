@@ -1,9 +1,12 @@
 """Damaged files of CIFAR give one line that names the file, before anything is made of them."""
 
 import hashlib
+import zlib
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from gristmill.data import cifar, cifar10, cifar100
@@ -78,6 +81,38 @@ def test_an_image_of_another_size_is_refused_before_it_is_decoded(tmp_path):
     write_shard(tmp_path / "test-00000-of-00001.parquet", layout, [large], fine[:1], coarse[:1])
     with pytest.raises(UserError, match="row 0: the image is 100 x 200, not 32 x 32"):
         cifar.read_set({"path": tmp_path}, layout)
+
+
+def test_an_image_that_claims_to_be_huge_is_refused_before_it_is_decoded(tmp_path):
+    layout, images, fine, coarse = tiny(C10)
+    write_parquet(tmp_path, layout, images, fine, coarse)
+    content = encoded(images[0], format="PNG")
+    header = b"IHDR" + (100_000).to_bytes(4) * 2 + content[24:29]
+    bomb = content[:12] + header + zlib.crc32(header).to_bytes(4) + content[33:]
+    write_shard(tmp_path / "test-00000-of-00001.parquet", layout, [bomb], fine[:1], coarse[:1])
+    with pytest.raises(UserError, match=r"test-00000-of-00001\.parquet: row 0: the image claims to be huge") as error:
+        cifar.read_set({"path": tmp_path}, layout)
+    one_line(error)
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (pa.array([b"x"]), "column 'img' is binary, not images"),
+        (pa.array(["x"]), "column 'img' is string, not images"),
+        (pa.array([{"path": "0.png"}]), "column 'img' is struct<path: string>, not images"),
+        (pa.array([{"bytes": "x"}]), "column 'img': its field 'bytes' is string, not binary"),
+        (pa.array([{"bytes": None}]), "row 0: the field 'img' holds no bytes"),
+    ],
+)
+def test_images_of_another_kind_name_shard_and_place(tmp_path, column, words):
+    layout, images, fine, coarse = tiny(C10)
+    write_parquet(tmp_path, layout, images, fine, coarse)
+    path = tmp_path / "test-00000-of-00001.parquet"
+    pq.write_table(pa.table({"img": column, "label": pa.array(fine[:1])}), path)
+    with pytest.raises(UserError) as error:
+        cifar.read_set({"path": tmp_path}, layout)
+    assert one_line(error).startswith(f"{path}: {words}")
 
 
 @pytest.mark.parametrize("write", FORMS, ids=lambda write: write.__name__)

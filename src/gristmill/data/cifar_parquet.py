@@ -74,6 +74,8 @@ def decode(image: dict[str, Any] | None, side: int, where: str) -> np.ndarray:
             if opened.size != (side, side):   # known before a pixel is decoded
                 raise UserError(f"{where}: the image is {opened.size[0]} x {opened.size[1]}, not {side} x {side}")
             return np.asarray(opened.convert("RGB"))
+    except Image.DecompressionBombError as error:   # told by the header, before a pixel is decoded
+        raise UserError(f"{where}: the image claims to be huge, not {side} x {side}; get the file again") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:   # what Pillow raises for broken files
         raise UserError(f"{where}: the image does not decode as PNG, JPEG or WebP; get the file again") from error
 
@@ -107,9 +109,19 @@ def _open(path: Path, layout: Layout) -> pq.ParquetFile:
     missing = [name for name in wanted if name not in names]
     if missing:
         raise UserError(f"{path}: no column '{missing[0]}' for {layout.name}; found {', '.join(names)}")
+    _check_images(path, file.schema_arrow.field("img").type)
     _check_names(path, file.schema_arrow.metadata or {}, layout.fine_column, layout.fine_names)
     _check_names(path, file.schema_arrow.metadata or {}, layout.coarse_column, layout.coarse_names)
     return file
+
+
+def _check_images(path: Path, kind: pa.DataType) -> None:
+    """Images are a struct whose field `bytes` is binary; nothing but gaps is told later, with the row."""
+    field = kind.field("bytes").type if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0 else None
+    if field is None:
+        raise UserError(f"{path}: column 'img' is {kind}, not images as {{bytes, path}}; get a file in that form")
+    if not (pa.types.is_binary(field) or pa.types.is_large_binary(field) or pa.types.is_null(field)):
+        raise UserError(f"{path}: column 'img': its field 'bytes' is {field}, not binary; get a file in that form")
 
 
 def _check_names(path: Path, metadata: dict[bytes, bytes], column: str, names: tuple[str, ...]) -> None:
