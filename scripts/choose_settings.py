@@ -53,7 +53,7 @@ def run(experiment: str, settings: dict, seed: int, folder: Path) -> float:
     return recall_at_k(features, np.asarray(test["fine"]), [1]).at[1]
 
 
-def jobs(parameters: dict, seeds: list[int], chosen: dict[str, float]):
+def jobs(parameters: dict, seeds: list[int]):
     """Every run of the grid: (what is changed, value, experiment, seed, settings)."""
     from gristmill.parameters.resolve import resolve
 
@@ -62,9 +62,6 @@ def jobs(parameters: dict, seeds: list[int], chosen: dict[str, float]):
         for value in values:
             for experiment in experiments:
                 settings = resolve(parameters, experiment, "train")
-                for key, standing in chosen.items():
-                    if settings[key.split(".")[0]].get(key.split(".")[1]) is not None:
-                        settings[key.split(".")[0]][key.split(".")[1]] = standing
                 if settings[section].get(field) is None:
                     continue
                 settings[section][field] = value
@@ -74,17 +71,19 @@ def jobs(parameters: dict, seeds: list[int], chosen: dict[str, float]):
 
 def main() -> None:
     from gristmill.parameters.read import read
+    from gristmill.pipelines.configure import step_code
 
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--processes", type=int, default=2)
     arguments.add_argument("--seeds", type=int, nargs="+", default=[0])
     given = arguments.parse_args()
     parameters = read(Path("params.yaml"))
-    wanted = list(jobs(parameters, given.seeds, {}))
+    wanted = list(jobs(parameters, given.seeds))
     rows, done = [], {}
     with ProcessPoolExecutor(given.processes, mp_context=get_context("spawn")) as pool:
         for name, value, experiment, seed, settings in wanted:
-            key = sha256(dumps([settings, seed], sort_keys=True).encode()).hexdigest()[:16]
+            made_by = [settings, seed, step_code("train", settings)]
+            key = sha256(dumps(made_by, sort_keys=True).encode()).hexdigest()[:16]
             folder = Path("data/choose") / key
             if key not in done:
                 done[key] = pool.submit(run, experiment, settings, seed, folder)

@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 QUIET = 5.0  # seconds after which nothing of a killed run may write
 
 
@@ -78,6 +80,18 @@ def kill(process: subprocess.Popen, alone: bool) -> str:
     return "dvc alone" if alone else "the whole group"
 
 
+def alive(project: Path) -> list[str]:
+    """Processes that still work in the project."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()) == project and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline()[:6]))
+        except psutil.Error:
+            continue
+    return found
+
+
 def doing(project: Path) -> str:
     """What the run was busy with, by what has changed last."""
     files = sorted(stamps(project).items(), key=lambda item: -item[1][1])
@@ -98,14 +112,15 @@ def trial(scratch: Path, kills: int, seed: int, params: Path | None = None) -> l
     for number in range(kills):
         process = start(disturbed, scratch / "disturbed.log")
         try:
-            process.wait(rng.uniform(0.02, 2 / max(kills, 2)) * length + 1)
+            process.wait(1 + rng.uniform(0.2, 1.2) * length / (kills + 1))
             lines.append(f"kill {number + 1}: the run had ended before it (status {process.returncode})")
             continue
         except subprocess.TimeoutExpired:
             what = kill(process, alone=number % 2 == 1)
         time.sleep(QUIET)
+        assert not alive(disturbed), f"{QUIET:g} s after kill {number + 1} ({what}) there lives: {alive(disturbed)}"
         before = stamps(disturbed)
-        time.sleep(2)
+        time.sleep(1)
         changed = [path for path, stamp in stamps(disturbed).items() if before.get(path) != stamp]
         assert not changed, f"{QUIET:g} s after kill {number + 1} ({what}) something still wrote: {changed[:3]}"
         lines.append(f"kill {number + 1}: {what}; last written: {doing(disturbed)}")

@@ -7,9 +7,11 @@ from kedro.config import OmegaConfigLoader
 
 from gristmill.allocator import keep_memory
 from gristmill.pipelines.failures import tell_user_errors
+from gristmill.pipelines.guard import watch
 from gristmill.pipelines.hooks import Runs
 from gristmill.pipelines.parameters import for_nodes
 
+watch()  # from the first moment: a dvc that is killed while this starts must not leave it behind
 keep_memory()
 tell_user_errors()
 # nodes that collect the data of several experiments name them with their namespaces

@@ -20,5 +20,8 @@ class Train(QueryKeyStep):
     loss: Loss
 
     def unused(self) -> set[str]:
-        """With w 1 the contrast has no weight: SupCE knows no temperature."""
+        """With w 1 the contrast has no weight: SupCE knows no temperature.
+
+        The key branch runs all the same (as released), so its memory and momentum stay settings of the run.
+        """
         return {"loss.temperature"} if self.loss.w == 1 else set()

@@ -12,7 +12,7 @@ class Loss(Section):
     """Masked contrast."""
 
     temperature: Temperature
-    target_temperature: Annotated[float, Field(gt=0, allow_inf_nan=True)]
+    target_temperature: Annotated[float, Field(ge=1e-6, allow_inf_nan=True)]
     w: Fraction
 
 

@@ -1,5 +1,7 @@
 """One small file for every step, with all that decides its result apart from data: settings and code."""
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 from gristmill.fingerprint import PACKAGE, fingerprint
@@ -31,18 +33,28 @@ def step_config(step: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 def step_code(step: str, settings: dict[str, Any]) -> dict[str, str]:
     """Fingerprints of the code that a step can reach; its settings say what it imports or reads by name."""
-    modules, files = [f"gristmill.pipelines.{step}"], []
+    modules, files, weights = [f"gristmill.pipelines.{step}", "gristmill.pipelines.datasets"], [], {}
     if step == "prepare":
         modules.append(f"gristmill.data.{settings['source']}")
     elif step == "train":
         modules.append(f"gristmill.methods.{settings['method']}")
+        weights = weight_file(settings["network"]["init"])
     elif step == "task":
         files = [f"labels/groupings/{settings['grouping']}.csv"]  # `coarse` and `fine` are no files
     elif step == "report":
         modules.append("gristmill.pipelines.summary")
         pages = sorted((PACKAGE / "report").rglob("*"))  # templates
         files = [str(path.relative_to(PACKAGE)) for path in pages if path.suffix not in ("", ".py", ".pyc")]
-    return fingerprint(modules, [name for name in files if (PACKAGE / name).is_file()])
+    return fingerprint(modules, [name for name in files if (PACKAGE / name).is_file()]) | weights
+
+
+def weight_file(init: str) -> dict[str, str]:
+    """What a network starts from decides its result as code does: path -> SHA-256; a missing file is named later."""
+    path = Path(init)
+    if init == "random" or not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        return {init: hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def node_step(node: str) -> tuple[str, str] | None:

@@ -74,16 +74,23 @@ def dvc_above() -> psutil.Process | None:
 def watch() -> None:
     """End this process when the dvc above it is gone: another dvc would start the same work beside it.
 
-    A process that was not started by dvc watches nobody.
+    A process that was not started by dvc watches nobody. One that was (dvc tells its commands so) and finds no dvc
+    any more lost it while it was starting.
     """
     above = dvc_above()
+    if above is None and "DVC_STAGE" in os.environ:
+        print("the dvc that started this is gone: stopping", file=sys.stderr, flush=True)
+        os._exit(1)
     if above is not None:
         threading.Thread(target=end_with, args=(above,), daemon=True, name="watch over dvc").start()
 
 
 def end_with(process: psutil.Process) -> None:
     """Look once a second whether a process lives, and end this one when it does not."""
-    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-        time.sleep(1)
+    try:
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(1)
+    except psutil.Error:
+        pass  # gone between the two questions
     print(f"the dvc that started this (process {process.pid}) is gone: stopping", file=sys.stderr, flush=True)
     os._exit(1)

@@ -1,5 +1,6 @@
 """What happens around Kedro's runs: locks, the watch over dvc, resume folders, and who may save."""
 
+import os
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -7,6 +8,7 @@ from kedro.io import CatalogProtocol, MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
+from gristmill.errors import UserError
 from gristmill.pipelines import guard, resume, used
 from gristmill.pipelines.configure import node_step, step_config
 from gristmill.pipelines.resume import first_process
@@ -20,8 +22,13 @@ class Runs:
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Watch over dvc; of several processes of one run only the first saves."""
-        guard.watch()
+        """Of several processes of one run only the first saves; they share trainings, nothing else."""
+        others = [node.name for node in pipeline.nodes if "train" not in node.tags]
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1 and others:
+            raise UserError(
+                f"several processes can share a training only, not '{others[0]}': "
+                "torchrun --nproc-per-node 2 -m kedro run --nodes=<method>.<experiment>.train"
+            )
         if not first_process():
             for name in pipeline.all_outputs():
                 catalog[name] = MemoryDataset(copy_mode="assign")

@@ -6,7 +6,9 @@ from typing import Any
 
 from gristmill.errors import UserError
 from gristmill.parameters.resolve import resolve
-from gristmill.pipelines.resume import RESUME
+from gristmill.pipelines.configure import step_code
+from gristmill.pipelines.intact import check_intact
+from gristmill.pipelines.resume import run_key, unfinished
 
 
 def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) -> Iterator[str]:
@@ -21,9 +23,12 @@ def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) ->
     entry, settings = parameters["experiments"][experiment], resolve(parameters, experiment, "train")
     images = Path("data/prepared") / entry["dataset"] / "images.npy"
     task = Path("data/tasks") / entry["task"] / "table.parquet"
+    if seed not in entry["seeds"]:
+        raise UserError(f"{experiment} has no seed {seed}; it has {', '.join(map(str, entry['seeds']))}")
     for path in (images, task):
         if not path.exists():
             raise UserError(f"{path}: not there; `dvc repro` makes it")
-    folder = RESUME / experiment / str(seed)
     array, table = np.load(images, mmap_mode="r"), pd.read_parquet(task)
+    key = run_key(settings, seed, check_intact(array, table), table, step_code("train", settings))
+    folder = unfinished(experiment, seed, key)
     return replay(array, table, settings, seed, folder, experiment, step)

@@ -39,7 +39,7 @@ def run_key(settings: dict[str, Any], seed: int, images: str, table: "pd.DataFra
 def claim(experiment: str, seed: int, key: dict[str, Any]) -> Path:
     """The folder of one seed, empty unless what lies in it was made with this key."""
     folder = RESUME / experiment / str(seed)
-    file, wanted = folder / "key.json", json.dumps(key, sort_keys=True, indent=1)
+    file, wanted = folder / "key.json", as_text(key)
     if not first_process():
         wait_for(file, wanted)
         return folder
@@ -53,9 +53,27 @@ def claim(experiment: str, seed: int, key: dict[str, Any]) -> Path:
                 shutil.rmtree(folder)
             folder.mkdir(parents=True)
             file.write_text(wanted, "utf-8")
+        for draft in folder.glob(".*"):  # what a killed run was just writing
+            draft.unlink()
     except OSError as error:
         raise UserError(f"{folder}: {error.strerror}; training needs to write there") from error
     return folder
+
+
+def unfinished(experiment: str, seed: int, key: dict[str, Any]) -> Path | None:
+    """The folder of an unfinished seed; None, with a line, where there is none or it was begun otherwise."""
+    folder = RESUME / experiment / str(seed)
+    file = folder / "key.json"
+    if file.exists() and file.read_text("utf-8") == as_text(key):
+        return folder
+    what = "was begun with other settings, data or code" if file.exists() else "holds no unfinished run"
+    print(f"{folder}: {what}; repeating from the beginning", file=sys.stderr)
+    return None
+
+
+def as_text(key: dict[str, Any]) -> str:
+    """As it stands in key.json."""
+    return json.dumps(key, sort_keys=True, indent=1)
 
 
 def first_process() -> bool:

@@ -13,7 +13,7 @@ class StepLog:
     """Values of the steps of one epoch, in a table on the device, read once at its end.
 
     Columns: the loss (the sum of a step's objectives), the parts that the method names, the norm of the last
-    gradient. The first step fixes the columns.
+    gradient. The first step fixes the columns; every step has the same.
     """
 
     def __init__(self, steps: int, device: torch.device):
@@ -30,8 +30,10 @@ class StepLog:
         values = {"loss": loss, **parts, "gradient_norm": done[-1][1]}
         if self.table is None:
             self.columns = list(values)
-            self.table = torch.zeros(self.steps, len(values), device=self.device, dtype=torch.float64)
-        torch.stack([value.detach().to(torch.float64) for value in values.values()], out=self.table[row])
+            kind = torch.float32 if self.device.type == "mps" else torch.float64  # mps has no float64
+            self.table = torch.zeros(self.steps, len(values), device=self.device, dtype=kind)
+        assert list(values) == self.columns, f"a step has the parts {list(values)}, the first had {self.columns}"
+        torch.stack([value.detach().to(self.table.dtype) for value in values.values()], out=self.table[row])
 
     def finite(self, row: int) -> bool:
         """Whether the values of a step are finite; on a GPU this waits for the device."""
@@ -63,7 +65,7 @@ def spread(outputs: Tensor) -> dict[str, float]:
         sphere, 0 when all are equal. `rank`: the exponential of the entropy of the singular values' shares, the
         effective number of dimensions (Roy & Vetterli 2007).
     """
-    x = outputs.double().cpu()
+    x = outputs.cpu().double()
     share = torch.linalg.svdvals(x)
     share = share / share.sum().clamp(min=1e-300)
     entropy = -(share * share.clamp(min=1e-300).log()).sum()

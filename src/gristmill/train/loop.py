@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from gristmill.errors import UserError
 from gristmill.methods.method import Clock, Method
-from gristmill.networks.parallel import processes, share_batch_norm
+from gristmill.networks.parallel import gather, processes, share_batch_norm
 from gristmill.train.batches import Batches
 from gristmill.train.checkpoint import Checkpoint
 from gristmill.train.history import StepLog, collapse_warning, spread
@@ -112,9 +112,9 @@ class Run:
         due = self.checkpoint is not None and (step + 1) % self.settings.train.checkpoint == 0
         if self.device.type == "cpu" or ends_epoch or due:
             self.stop_if_not_finite(step)
-        before = dict(self.rows)
+        before = [*self.rows.values(), *self.labels.values()]
         self.method.between(now, self)
-        if any(self.rows[name] is not rows for name, rows in before.items()):
+        if any(a is not b for a, b in zip(before, [*self.rows.values(), *self.labels.values()], strict=True)):
             self.batches.forget()
         if ends_epoch:
             self.end_epoch(now, next((o.outputs for o, _ in done if o.outputs is not None), None))
@@ -125,7 +125,7 @@ class Run:
         """A row of the history."""
         rate = next(iter(self.optimizers.values())).rates[now.step]
         row = {"seed": self.seed, "epoch": now.epoch + 1, "step": now.step + 1, **self.log.means(), "lr": float(rate)}
-        row |= {} if outputs is None else spread(outputs.detach())
+        row |= {} if outputs is None else spread(gather(outputs.detach()))
         row |= self.pseudo_labels.rates() | self.look(now.epoch + 1)
         self.history.append(row)
         warning = collapse_warning(row, self.name)
@@ -154,6 +154,8 @@ class Run:
     def stop_if_not_finite(self, step: int) -> None:
         """No checkpoint is ever written after a loss that is not finite."""
         start = step // self.epoch_steps * self.epoch_steps
+        if self.device.type == "cpu" and self.log.finite(step - start):
+            return  # every step is looked at, so those before it were finite
         bad = next((s for s in range(start, step + 1) if not self.log.finite(s - start)), None)
         if bad is None:
             return
@@ -166,15 +168,19 @@ class Run:
 
     def save(self, step: int) -> None:
         """The whole state, before step `step`."""
-        if self.checkpoint is None or self.rank > 0:
+        if self.checkpoint is None:
+            return
+        log = None if self.log.table is None else gather(self.log.table[None]).mean(0)  # of all processes
+        pseudo_labels = self.pseudo_labels.of_all_processes()
+        if self.rank > 0:
             return
         tensors = {f"method.{k}": v for k, v in self.method.state_dict().items()}
         for name, optimizer in self.optimizers.items():
             tensors |= {f"optimizer.{name}.{k}": v for k, v in optimizer.state().items()}
         tensors |= {f"rows.{k}": v for k, v in self.rows.items()} | {f"labels.{k}": v for k, v in self.labels.items()}
-        tensors |= {f"pseudo.{k}": v for k, v in self.pseudo_labels.counts.items()}
-        if self.log.table is not None:
-            tensors["log"] = self.log.table
+        tensors |= {f"pseudo.{k}": v for k, v in pseudo_labels.items()}
+        if log is not None:
+            tensors["log"] = log
         self.checkpoint.write(tensors, {"step": step, "history": self.history, "columns": self.log.columns})
 
     def resume(self) -> int:
@@ -188,7 +194,8 @@ class Run:
             optimizer.load(under(f"optimizer.{name}.", tensors))
         self.rows.update(under("rows.", tensors))
         self.labels.update(under("labels.", tensors))
-        self.pseudo_labels.counts.update({k: v.to(self.device) for k, v in under("pseudo.", tensors).items()})
+        if self.rank == 0:  # what all had counted
+            self.pseudo_labels.counts = {k: v.to(self.device) for k, v in under("pseudo.", tensors).items()}
         self.history, self.log.columns = values["history"], values["columns"]
         if "log" in tensors:
             self.log.table = tensors["log"].to(self.device)

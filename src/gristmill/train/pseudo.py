@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from gristmill.methods.method import PseudoLabels
+from gristmill.networks.parallel import gather
 
 
 class PseudoLabelCounts:
@@ -27,10 +28,14 @@ class PseudoLabelCounts:
             counts = torch.stack([torch.ones_like(right), right, used, right & used]).sum(1)
             self.counts[kind] = self.counts[kind] + counts if kind in self.counts else counts
 
+    def of_all_processes(self) -> dict[str, Tensor]:
+        """The counts, summed over the processes; all of them must ask."""
+        return {kind: gather(counts[None]).sum(0) for kind, counts in sorted(self.counts.items())}
+
     def rates(self) -> dict[str, float]:
         """Shares since the last call, as columns of the history."""
         columns = {}
-        for kind, counts in self.counts.items():
+        for kind, counts in self.of_all_processes().items():
             given, right, used, good = counts.tolist()
             columns |= {f"{kind}_accuracy": right / given, f"{kind}_used": used / given}
             columns |= {f"{kind}_used_accuracy": good / used} if used else {}

@@ -18,25 +18,33 @@ from gristmill.train.run import make_run, namespace, prepare_process
 
 
 def replay(
-    images: np.ndarray, table: pd.DataFrame, settings: dict[str, Any], seed: int, folder: Path, name: str, step: int
+    images: np.ndarray,
+    table: pd.DataFrame,
+    settings: dict[str, Any],
+    seed: int,
+    folder: Path | None,
+    name: str,
+    step: int,
 ) -> Iterator[str]:
     """Train again up to a step and tell what that step sees and makes; nothing in `folder` changes.
 
     Args:
-        folder: of the unfinished run; without a state in it the run is repeated from its beginning.
+        folder: of the unfinished run; without one, or without a state in it, the run is repeated from its beginning.
         step: the step to look at.
 
     Yields:
         Lines: the range of each input, the parts of the loss, tensors that are not finite.
     """
     plain = namespace(settings)
-    prepare_process(plain.train.threads)
+    prepare_process(plain.train.threads, plain.train.device)
     with TemporaryDirectory() as scratch:
-        saved = Checkpoint(folder).read()
-        if saved is not None and saved[1]["step"] <= step:
+        saved = Checkpoint(folder).read() if folder else None
+        if folder and saved and saved[1]["step"] <= step:
             copyfile(folder / "state.safetensors", Path(scratch) / "state.safetensors")
         plain.train.checkpoint = plain.train.epochs * 10**9  # never written
         run = make_run(images, table, plain, seed, Checkpoint(Path(scratch)), name)
+        if step >= run.steps:
+            raise UserError(f"{name} has no step {step}: it has {run.steps} steps, counted from 0")
         run.train(stop=step)
     batch = run.batches(step)
     for stream in run.batches.streams:

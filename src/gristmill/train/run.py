@@ -20,6 +20,7 @@ from gristmill.networks.initialize import initialize
 from gristmill.train.checkpoint import Checkpoint, write
 from gristmill.train.keys import generator
 from gristmill.train.loop import Monitor, Run
+from gristmill.train.precision import choose_device
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def train_seed(
     if not (encoder.exists() and rows.exists()):
         folder.mkdir(parents=True, exist_ok=True)
         plain = namespace(settings)
-        prepare_process(plain.train.threads)
+        prepare_process(plain.train.threads, plain.train.device)
         checkpoint = Checkpoint(folder)
         run = make_run(images, table, plain, seed, checkpoint, name, monitor)
         history = run.train()
@@ -114,7 +115,7 @@ def namespace(value: Any) -> Any:
     return value
 
 
-def prepare_process(threads: int) -> None:
+def prepare_process(threads: int, device: str = "auto") -> None:
     """Threads decide the bits, so they are set before the first operation; several processes find each other."""
     torch.set_num_threads(threads)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it CUDA refuses to be deterministic
@@ -122,7 +123,10 @@ def prepare_process(threads: int) -> None:
     deterministic: Any = torch.utils.deterministic
     deterministic.fill_uninitialized_memory = False  # a tenth of a step, and nothing here reads unwritten memory
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not distributed.is_initialized():
-        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        on_gpu = choose_device(device).type == "cuda"
+        if on_gpu:
+            torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+        distributed.init_process_group("nccl" if on_gpu else "gloo")
 
 
 def first_process() -> bool:
