@@ -53,8 +53,8 @@ def read(path: Path = Path(FILE)) -> dict[str, Any]:
         problem = str(error.problem or error.context).splitlines()[0].strip()
         raise UserError(f"{path}: line {line}: {problem}") from None
     except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise UserError(f"{path}: line {line}: the character U+{error.character:04X} is not allowed; take it out") from None
+        line, what = text.count("\n", 0, error.position) + 1, f"the character U+{error.character:04X}"
+        raise UserError(f"{path}: line {line}: {what} is not allowed; take it out") from None
     except ValueError as error:
         raise UserError(f"{path}: {impossible(text)}{error}; quote it if it is text") from None
     if not isinstance(content, dict):
