@@ -57,7 +57,7 @@ WRONG = [
     (
         "tasks/omniglot_good/split",
         {"column": "drawer", "train": [1], "test": [2], 1: [3]},
-        "tasks.omniglot_good.split.1: no such parameter; there are column, test, train",
+        "tasks.omniglot_good.split.1: no such parameter; there are column, test, train, unlabeled, validation",
     ),
     ("loss/temperature", -1, "loss.temperature: -1 is out of range (above 0, at most 100)"),
     ("loss/temperature", "low", "loss.temperature: expected a number, found 'low'"),
@@ -88,6 +88,11 @@ WRONG = [
         "tasks/omniglot_good/split",
         {"column": "drawer", "train": [1], "test": [1]},
         "tasks.omniglot_good.split: split: drawer 1 is in train and in test",
+    ),
+    (
+        "tasks/omniglot_good/split",
+        {"column": "drawer", "train": [1], "test": [2], "validation": [3], "unlabeled": [4, 3]},
+        "tasks.omniglot_good.split: split: drawer 3 is in unlabeled and in validation",
     ),
     ("experiments/maskcon_good/method", "maskon", "method: no method 'maskon'; did you mean 'maskcon'?"),
     ("experiments/maskcon_good/task", "omniglot_god", "task: no task 'omniglot_god'; did you mean 'omniglot_good'?"),
@@ -186,6 +191,15 @@ def test_settings_survive_json_and_back():
     settings = resolve_all(changed("loss/target_temperature", inf))
     assert settings["experiments"]["maskcon_good"]["train"]["loss"]["target_temperature"] == inf
     assert json.loads(json.dumps(settings)) == settings
+
+
+def test_a_split_may_have_validation_and_unlabeled_images():
+    split = {"column": "drawer", "train": [1], "test": [2], "validation": [3], "unlabeled": [4, 5]}
+    parameters = changed("tasks/omniglot_good/split", split)
+    assert problems(parameters) == []
+    assert resolve_all(parameters)["tasks"]["omniglot_good"]["split"] == split
+    del split["validation"]
+    assert resolve_all(parameters)["tasks"]["omniglot_good"]["split"] == split
 
 
 def test_one_and_one_point_nought_are_the_same_setting():

@@ -1,5 +1,6 @@
 """The named things of params.yaml: data sets, tasks, experiments; an entry may hold sections as well."""
 
+from itertools import combinations
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -20,13 +21,17 @@ class Split(Section):
     column: Annotated[str, Field(min_length=1)]
     train: Annotated[list[int | str], Field(min_length=1)]
     test: Annotated[list[int | str], Field(min_length=1)]
+    validation: Annotated[list[int | str], Field(min_length=1)] | None = None
+    unlabeled: Annotated[list[int | str], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def no_value_twice(self) -> Self:
-        """No sample is trained on and tested with."""
-        both = [value for value in self.train if value in self.test]
-        if both:
-            raise refuse(f"split: {self.column} {both[0]} is in train and in test; an image has one part")
+        """An image has one part: none is trained on and tested with."""
+        parts = {"train": self.train, "unlabeled": self.unlabeled, "validation": self.validation, "test": self.test}
+        for (one, mine), (other, its) in combinations(parts.items(), 2):
+            both = [value for value in mine or [] if value in (its or [])]
+            if both:
+                raise refuse(f"split: {self.column} {both[0]} is in {one} and in {other}; an image has one part")
         return self
 
 

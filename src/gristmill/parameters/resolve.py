@@ -94,9 +94,8 @@ def resolve(parameters: dict, experiment: str, step: str) -> dict[str, Any]:
 
 
 def resolve_entry(kind: str, entry: dict) -> dict[str, Any]:
-    """A data set's or task's own keys, without the sections that overlay defaults."""
-    own = plain(ENTRIES[kind].model_validate(cut(entry, ENTRIES[kind])))
-    return {key: value for key, value in own.items() if value is not None}
+    """A data set's or task's own keys that have a value, without the sections that overlay defaults."""
+    return ENTRIES[kind].model_validate(cut(entry, ENTRIES[kind])).model_dump(exclude_none=True)
 
 
 def title(entry: dict) -> str:
