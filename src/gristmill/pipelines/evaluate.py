@@ -1,5 +1,6 @@
 """Evaluation: what the encoders of one experiment are worth."""
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +42,15 @@ def evaluate(
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms imports the compiler: 1.4 s
     places = (table["part"] == "test").to_numpy().nonzero()[0]
     test = table.iloc[places]
-    features, metrics = {}, {}
+    features, metrics, short = {}, {}, []
     for seed in sorted(encoders, key=int):
         tensors, made = encoders[seed]()
         view = recipe(attributes(made["views"]), "test")
         found = extract(restore(tensors, made), images, test["row"].to_numpy(), view, batch=settings["batch"])
         features[seed] = {"features": found, "row": places}
-        metrics[seed] = measure(found, test, settings["k"]) | best(history.query(f"seed == {seed}"))
+        measured, short = measure(found, test, settings["k"])
+        metrics[seed] = measured | best(history.query(f"seed == {seed}"))
+    tell_short(short, len(test))
     return features, {"seeds": metrics, **over_seeds(list(metrics.values()))}
 
 
@@ -61,17 +64,27 @@ def restore(tensors: "dict[str, Tensor]", made: dict[str, Any]) -> "nn.Module":
     return network
 
 
-def measure(features: "np.ndarray", test: "pd.DataFrame", ks: list[int]) -> dict[str, float]:
-    """Recall@K among the test images: `recall_<k>` by fine label, `coarse_recall_<k>` by what the learner saw."""
+def measure(features: "np.ndarray", test: "pd.DataFrame", ks: list[int]) -> tuple[dict[str, float], list[int]]:
+    """Recall@K among the test images: `recall_<k>` by fine label, `coarse_recall_<k>` by what the learner saw.
+
+    Also the K that are larger than the number of other images.
+    """
     from gristmill.evaluate.recall import recall_at_k
 
-    fine = recall_at_k(features, test["fine"].to_numpy(), ks).at
-    metrics = {f"recall_{k}": rate for k, rate in fine.items()}
+    fine = recall_at_k(features, test["fine"].to_numpy(), ks)
+    metrics = {f"recall_{k}": rate for k, rate in fine.at.items()}
     seen = (test["label"] >= 0).to_numpy()
     if seen.any():
         coarse = recall_at_k(features[seen], test["label"].to_numpy()[seen], ks[:1]).at
         metrics |= {f"coarse_recall_{k}": rate for k, rate in coarse.items()}
-    return metrics
+    return metrics, fine.short
+
+
+def tell_short(short: list[int], images: int) -> None:
+    """Name the K that are larger than the gallery of each of the test images."""
+    if short:
+        many = f"more than the {images - 1} other test images; Recall@K uses them all"
+        print(f"evaluate.k: {', '.join(map(str, short))}: {many}", file=sys.stderr)
 
 
 def best(history: "pd.DataFrame") -> dict[str, float]:
@@ -89,10 +102,11 @@ def best(history: "pd.DataFrame") -> dict[str, float]:
 
 
 def over_seeds(metrics: list[dict[str, float]]) -> dict[str, dict[str, float]]:
-    """Mean of each figure, and its sample deviation (ddof 1) where there are several seeds."""
+    """Mean of each figure that all seeds have, and its sample deviation (ddof 1) where there are several seeds."""
     import numpy as np
 
-    values = {name: np.array([seed[name] for seed in metrics], float) for name in metrics[0]}
+    shared = [name for name in metrics[0] if all(name in seed for seed in metrics)]
+    values = {name: np.array([seed[name] for seed in metrics], float) for name in shared}
     found = {"mean": {name: float(value.mean()) for name, value in values.items()}}
     if len(metrics) > 1:
         found["sd"] = {name: float(value.std(ddof=1)) for name, value in values.items()}

@@ -19,7 +19,7 @@ HEADS = {"recall": "Recall@{}", "coarse_recall": "coarse @{}"}
 REPORT = Path("data/report/report.html")
 OTHER_BITS = (
     "Another processor or torch gives other last bits than those in git; "
-    "`git checkout .` takes dvc.lock, metrics and histories back"
+    "`git checkout dvc.lock data/runs` takes them back"
 )
 
 
@@ -48,11 +48,14 @@ def print_results(parameters: dict[str, Any], as_json: bool) -> None:
 
 
 def other_bits() -> bool:
-    """Whether git shows results as changed though nothing was that they come from."""
+    """Whether git shows results as changed though nothing was that they come from; not without git."""
 
     def differs(*paths: str) -> bool:
         command = ["git", "diff", "--quiet", "HEAD", "--", *paths]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 1
+        try:
+            return subprocess.run(command, capture_output=True, check=False).returncode == 1
+        except FileNotFoundError:
+            return False
 
     return differs("dvc.lock", "data/runs") and not differs("params.yaml", "src")
 
@@ -91,9 +94,16 @@ def row(role: str, text: str, seeds: dict[str, dict[str, float]]) -> dict[str, A
 
 
 def read_seeds(experiment: str) -> dict[str, dict[str, float]]:
-    """The metrics of each seed; empty where there are none yet."""
+    """The metrics of each seed; empty where there are none yet.
+
+    Raises:
+        UserError: the file is damaged.
+    """
     path = Path("data/runs", experiment, "metrics.json")
-    return json.loads(path.read_text("utf-8"))["seeds"] if path.exists() else {}
+    try:
+        return dict(json.loads(path.read_text("utf-8"))["seeds"]) if path.exists() else {}
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{path}: damaged; delete it and run dvc repro again") from None
 
 
 def task_table(rows: list[dict[str, Any]]) -> Table:

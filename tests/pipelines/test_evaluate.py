@@ -1,0 +1,23 @@
+"""What the evaluation of an experiment says beside its figures."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gristmill.pipelines.evaluate import measure, over_seeds, tell_short
+
+
+def test_ks_beyond_the_gallery_are_told(capsys: pytest.CaptureFixture[str]):
+    test = pd.DataFrame({"fine": [0, 0, 1, 1], "label": [0, 0, 0, -1]})
+    metrics, short = measure(np.eye(4, 3, dtype=np.float32), test, [1, 3, 5, 10])
+    assert short == [5, 10] and metrics["recall_5"] == metrics["recall_10"]
+    tell_short(short, len(test))
+    line = "evaluate.k: 5, 10: more than the 3 other test images; Recall@K uses them all\n"
+    assert capsys.readouterr().err == line
+    tell_short([], len(test))
+    assert capsys.readouterr().err == ""
+
+
+def test_a_figure_that_not_all_seeds_have_is_left_out():
+    found = over_seeds([{"recall_1": 0.5, "recall_5": 0.9}, {"recall_1": 0.7, "recall_10": 1.0}])
+    assert found["mean"] == {"recall_1": 0.6} and found["sd"].keys() == {"recall_1"}
