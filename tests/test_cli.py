@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gristmill.pipelines import repro
+from gristmill.pipelines import repro, results
 from tests.project import Project, make_project
 
 LOADED = """
@@ -148,6 +148,35 @@ def test_results_floors_first_and_json(project: Project):
         ("SupCE", "method", 1),
         ("MaskCon", "method", 2),
     ]
+
+
+def test_results_of_other_ks_leave_figures_out_and_damaged_ones_are_one_line(project: Project):
+    path = project.folder / "data/runs/parity/metrics.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"seeds": {"0": {"recall_1": 0.6, "recall_2": 0.7}, "1": {"recall_1": 0.7}}}))
+    rows = json.loads(project.gristmill("results", "--json").stdout)["digits_parity"]
+    assert [row["mean"].keys() for row in rows if row["title"] == "MaskCon"] == [{"recall_1"}]
+    for text in (path.read_text()[:-9], "{}", "[]"):
+        path.write_text(text)
+        said = project.gristmill("results", status=1).stderr
+        assert said == "data/runs/parity/metrics.json: damaged; delete it and run dvc repro again\n"
+    path.unlink()
+
+
+def test_other_bits_needs_no_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not results.other_bits()
+    assert "git checkout dvc.lock data/runs" in results.OTHER_BITS
+
+
+def test_clean_without_a_terminal_removes_nothing_unless_told_to(project: Project):
+    left = project.folder / "data/runs/gone"
+    left.mkdir(parents=True)
+    done = project.gristmill("clean", status=1)
+    assert "data/runs/gone\n" in done.stdout and "--yes" in done.stderr and done.stderr.count("\n") == 1
+    assert left.exists()
+    project.gristmill("clean", "--yes")
+    assert not left.exists()
 
 
 def test_an_unreadable_lock_of_a_killed_dvc_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):

@@ -121,14 +121,16 @@ def record(pipeline: str) -> None:
 @commands.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def clean(yes: bool) -> None:
-    """List and remove what experiments left that params.yaml no longer has."""
+    """List and remove what experiments left that params.yaml no longer has; asks before, or needs --yes."""
     from gristmill.pipelines.leftovers import leftovers, remove
 
     found = leftovers(parameters())
     print(*found, sep="\n", end="\n" if found else "")
     if not found:
         print("nothing is left over")
-    elif yes or not sys.stdin.isatty() or click.confirm("Remove them?"):
+    elif not yes and not sys.stdin.isatty():
+        fail("nothing was removed: there is no terminal to ask at; --yes removes what is listed")
+    elif yes or click.confirm("Remove them?"):
         remove(found)
 
 
