@@ -31,12 +31,13 @@ GRID = {
 
 def run(experiment: str, settings: dict, seed: int, folder: Path) -> float:
     """Fine Recall@1 among the drawings of drawers 13-14."""
+    from gristmill.attributes import attributes
     from gristmill.data.prepare import prepare
     from gristmill.evaluate.features import extract
     from gristmill.evaluate.recall import recall_at_k
     from gristmill.labels.coarse import group_coarse
     from gristmill.networks.build import build, read_encoder
-    from gristmill.train.run import namespace, train_seed
+    from gristmill.train.run import train_seed
     from gristmill.views.recipes import recipe
 
     path = "src/gristmill/data/embedded/omniglot.npz"
@@ -45,10 +46,10 @@ def run(experiment: str, settings: dict, seed: int, folder: Path) -> float:
     settings["train"]["threads"] = 1
     result = train_seed(images, task, settings, seed, folder, experiment)
     tensors, made = read_encoder(result.encoder)
-    network = build(namespace(made["network"]), made["channels"], made["views"]["size"], made["classes"])
+    network = build(attributes(made["network"]), made["channels"], made["views"]["size"], made["classes"])
     network.load_state_dict(tensors)
     test = task[task["part"] == "test"]
-    view = recipe(namespace(settings["views"]), "test")
+    view = recipe(attributes(settings["views"]), "test")
     features = extract(network, images, np.asarray(test["row"]), view)
     return recall_at_k(features, np.asarray(test["fine"]), [1]).at[1]
 

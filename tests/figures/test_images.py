@@ -5,6 +5,7 @@ import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
+from gristmill.attributes import attributes
 from gristmill.figures.embedding import embedding_map, joined, thin, tsne
 from gristmill.figures.first import first_views
 from gristmill.figures.gallery import one_of_each, retrieval_gallery
@@ -12,7 +13,7 @@ from gristmill.figures.save import png
 from gristmill.figures.sheets import groupings_sheet, restored, views_sheet
 from gristmill.figures.theme import DARK, LIGHT
 from gristmill.figures.tiles import painted
-from gristmill.train.run import make_run, namespace
+from gristmill.train.run import make_run
 from tests.report.sample import TRAIN, VIEWS, make_tables
 
 EVIL = "<script>alert(1)</script> $x$"
@@ -128,7 +129,7 @@ def test_first_views_are_those_of_the_trainer(images: np.ndarray):
         "monitor": {"every": 1, "k": [1]},
     }  # fmt: skip
     places, views = first_views(images, table, settings, seed=3, count=5)
-    run = make_run(images, table, namespace(settings), 3)
+    run = make_run(images, table, attributes(settings), 3)
     batch = run.batches(0).train
     assert np.array_equal(table["row"].to_numpy()[places], run.rows["train"][batch.index[:5]].numpy())
     for view in ("key", "query"):

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import torch
 
+from gristmill.attributes import attributes
 from gristmill.figures.sheets import restored
 from gristmill.methods.method import Method
 from gristmill.methods.query_key import QueryKeyMethod
 from gristmill.train.batches import Batches
-from gristmill.train.run import namespace
 from gristmill.views.recipes import recipe
 
 
@@ -36,7 +36,7 @@ def first_views(
     Returns:
         places in `table` (count), and view -> count x size x size x C uint8.
     """
-    plain = namespace(settings)
+    plain = attributes(settings)
     method = cast(Method, Shown(plain))
     (name, stream), = method.streams().items()
     places = (table["part"] == stream.part).to_numpy().nonzero()[0]

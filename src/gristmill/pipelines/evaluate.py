@@ -32,8 +32,8 @@ def evaluate(
     """
     import torch
 
+    from gristmill.attributes import attributes
     from gristmill.evaluate.features import extract
-    from gristmill.pipelines.attributes import attributes
     from gristmill.pipelines.intact import check_intact
     from gristmill.views.recipes import recipe
 
@@ -56,8 +56,8 @@ def evaluate(
 
 def restore(tensors: "dict[str, Tensor]", made: dict[str, Any]) -> "nn.Module":
     """The network of an encoder's file."""
+    from gristmill.attributes import attributes
     from gristmill.networks.build import build
-    from gristmill.pipelines.attributes import attributes
 
     network = build(attributes(made["network"]), made["channels"], made["views"]["size"], made["classes"])
     network.load_state_dict(tensors)

@@ -22,9 +22,9 @@ def make_monitor(
     Returns:
         network, bf16 -> `recall_<k>` for each k of `monitor`.
     """
+    from gristmill.attributes import attributes
     from gristmill.evaluate.features import extract
     from gristmill.evaluate.neighbours import hit_rates, neighbours
-    from gristmill.pipelines.attributes import attributes
     from gristmill.views.recipes import recipe
 
     test = table.query("part == 'test'")

@@ -11,6 +11,7 @@ from torch import Tensor, distributed, nn
 from tqdm import tqdm
 
 from gristmill.errors import UserError
+from gristmill.evaluate.features import evaluating
 from gristmill.methods.method import Clock, Method
 from gristmill.networks.parallel import gather, processes, share_batch_norm
 from gristmill.train.batches import Batches
@@ -141,14 +142,19 @@ class Run:
 
     @torch.no_grad()
     def predict(self, stream: str, network: nn.Module) -> Tensor:
-        """`network`, in eval mode, applied to every row of a stream in its test view: M x outputs."""
-        view, was_training = recipe(self.settings.views, "test"), network.training
-        network.eval()
-        outputs = []
-        for rows in self.rows[stream].split(256):
-            images = torch.from_numpy(self.images[rows.numpy()]).permute(0, 3, 1, 2).to(self.device)
-            outputs.append(network(view.apply(images, {})))
-        network.train(was_training)
+        """`network`, in eval mode, applied to every row of a stream in its test view.
+
+        Args:
+            network: maps images to one tensor.
+
+        Returns:
+            M x outputs, in the order of the stream's rows.
+        """
+        view, outputs = recipe(self.settings.views, "test"), []
+        with evaluating(network):
+            for rows in self.rows[stream].split(256):
+                images = torch.from_numpy(self.images[rows.numpy()]).permute(0, 3, 1, 2).to(self.device)
+                outputs.append(network(view.apply(images, {})))
         return torch.cat(outputs)
 
     def stop_if_not_finite(self, step: int) -> None:

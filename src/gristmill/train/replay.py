@@ -12,9 +12,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from gristmill.attributes import attributes
 from gristmill.errors import UserError
 from gristmill.train.checkpoint import Checkpoint
-from gristmill.train.run import make_run, namespace, prepare_process
+from gristmill.train.run import make_run, prepare_process
 
 
 def replay(
@@ -35,7 +36,7 @@ def replay(
     Yields:
         Lines: the range of each input, the parts of the loss, tensors that are not finite.
     """
-    plain = namespace(settings)
+    plain = attributes(settings)
     prepare_process(plain.train.threads, plain.train.device)
     with TemporaryDirectory() as scratch:
         saved = Checkpoint(folder).read() if folder else None

@@ -4,7 +4,6 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pandas as pd
 import torch
 from torch import distributed
 
+from gristmill.attributes import attributes
 from gristmill.errors import UserError
 from gristmill.lookup import module
 from gristmill.methods.method import Method
@@ -56,7 +56,7 @@ def train_seed(
     encoder, rows = folder / "encoder.safetensors", folder / "history.json"
     if not (encoder.exists() and rows.exists()):
         folder.mkdir(parents=True, exist_ok=True)
-        plain = namespace(settings)
+        plain = attributes(settings)
         prepare_process(plain.train.threads, plain.train.device)
         checkpoint = Checkpoint(folder)
         run = make_run(images, table, plain, seed, checkpoint, name, monitor)
@@ -106,13 +106,6 @@ def count_classes(table: pd.DataFrame) -> int:
     if len(labels) == 0:
         raise UserError("the task has no training images: look at its split in params.yaml")
     return int(labels.max()) + 1
-
-
-def namespace(value: Any) -> Any:
-    """Nested mappings as objects with attributes."""
-    if isinstance(value, dict):
-        return SimpleNamespace(**{key: namespace(item) for key, item in value.items()})
-    return value
 
 
 def prepare_process(threads: int, device: str = "auto") -> None:
