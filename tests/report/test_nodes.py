@@ -16,11 +16,13 @@ def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.
     rng = np.random.default_rng(0)
     arrays = {"features": rng.normal(size=(24, 4)).astype(np.float32), "row": np.arange(24, 48)}
     data = {f"table.{name}": table for name, table in tables.items()}
-    data |= {f"history.{name}": make_history(value) for name, (_, _, _, value) in TITLES.items()}
-    data |= {"images.omniglot": rng.integers(0, 256, (48, 8, 8, 1), dtype=np.uint8)}
-    data |= {f"features.{name}": {"10": pytest.fail, "2": lambda: arrays} for name in ("maskcon_good", "supce_good")}
-    results = tabulate(runs, **make_metrics(2))
-    files, about = draw(runs, {"dpi": 50}, results, **data)
+    data["images.omniglot"] = rng.integers(0, 256, (48, 8, 8, 1), dtype=np.uint8)
+    collected = {f"history.{name}": make_history(value) for name, (_, _, _, value) in TITLES.items()}
+    features = {"10": pytest.fail, "2": lambda: arrays}
+    collected |= {f"features.{name}": features for name in ("maskcon_good", "supce_good")}
+    collected |= {f"metrics.{name}": metrics for name, metrics in make_metrics(2).items()}
+    results = tabulate(runs, maskcon=collected)
+    files, about = draw(runs, {"dpi": 50}, results, **data, **{"collected.maskcon": collected})
     assert {Path(name).suffix for name in files} == {".svg", ".png"}
     assert "retrieval_maskcon_good_dark.png" in files and "recall_omniglot_bad.svg" in files
     readers = {name: partial(bytes, content) for name, content in files.items()}

@@ -11,7 +11,7 @@ from gristmill.pipelines.configure import configure, step_code
 from gristmill.pipelines.evaluate import evaluate
 from gristmill.pipelines.prepare import prepare
 from gristmill.pipelines.report import draw, tabulate, write_page
-from gristmill.pipelines.summary import curves, summarize
+from gristmill.pipelines.summary import collect, curves, summarize
 from gristmill.pipelines.task import group_coarse
 from gristmill.pipelines.train import train
 from gristmill.report.choice import looked_at
@@ -37,7 +37,7 @@ def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
         found[called] = found.get(called, Pipeline([])) + runs[name]
     for method in {entry["method"] for entry in experiments.values()}:
         mine = [name for name, entry in experiments.items() if entry["method"] == method]
-        summary = summary_pipeline(method, mine)
+        summary = summary_pipeline(method, mine, looked_at(described(experiments)))
         found[method] = sum((runs[name] for name in mine), summary)
         report += summary
     return {**found, "report": report, "__default__": sum(found.values(), report)}
@@ -86,53 +86,48 @@ def run_pipeline(experiment: str, entry: dict[str, Any]) -> Pipeline:
     return pipeline(steps, namespace=f"{entry['method']}.{experiment}", inputs=inputs)
 
 
-def of_each(method: str, experiments: Iterable[str], what: str) -> dict[str, str]:
-    """Experiment -> the name of one of its results in the catalog."""
-    return {name: f"{method}.{name}.{what}" for name in experiments}
+def summary_pipeline(method: str, experiments: list[str], looked: Iterable[str]) -> Pipeline:
+    """What is made of one method's runs, inside its namespace, so that the lineage shows one block a method.
 
-
-def summary_pipeline(method: str, experiments: list[str]) -> Pipeline:
-    """What is drawn of one method's runs, inside its namespace."""
-    metrics, histories = (of_each(method, experiments, what) for what in ("metrics", "history"))
-    inputs = [{"runs": "params:runs", **results} for results in (metrics, histories)]
+    Args:
+        looked: experiments whose features pictures show.
+    """
+    results = {f"{kind}.{name}": f"{method}.{name}.{kind}" for name in experiments for kind in ("metrics", "history")}
+    results |= {f"features.{name}": f"{method}.{name}.features" for name in experiments if name in looked}
+    inputs = {"runs": "params:runs", "collected": f"{method}.collected"}
     return Pipeline(
         [
-            Node(summarize, inputs[0], f"{method}.summary", name="summarize", namespace=method, tags="report"),
-            Node(curves, inputs[1], f"{method}.curves", name="curves", namespace=method, tags="report"),
+            Node(collect, results, f"{method}.collected", name="collect", namespace=method, tags="report"),
+            Node(summarize, inputs, f"{method}.summary", name="summarize", namespace=method, tags="report"),
+            Node(curves, inputs, f"{method}.curves", name="curves", namespace=method, tags="report"),
         ]
     )
 
 
 def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
     """What is made of all runs together: the table, the pictures, the page."""
-    runs = [
-        {"experiment": name, "title": title(entry), "dataset": entry["dataset"], "task": entry["task"]}
-        for name, entry in experiments.items()
-    ]
-    metrics: dict[str, str] = {}
-    for name, entry in experiments.items():
-        metrics |= of_each(entry["method"], [name], "metrics")
-    tables = {run["task"]: f"tasks.{run['task']}.table" for run in runs}
-    shown = {"runs": "params:runs", "settings": "params:figures", "results": "results", **drawn(runs, experiments)}
+    methods = {entry["method"] for entry in experiments.values()}
+    collected = {method: f"{method}.collected" for method in sorted(methods)}
+    tables = {entry["task"]: f"tasks.{entry['task']}.table" for entry in experiments.values()}
+    shown = {"runs": "params:runs", "settings": "params:figures", "results": "results"}
+    shown |= {f"table.{task}": name for task, name in tables.items()}
+    shown |= {f"collected.{method}": name for method, name in collected.items()}
+    for name in looked_at(described(experiments)):
+        dataset = experiments[name]["dataset"]
+        shown[f"images.{dataset}"] = f"prepared.{dataset}.images"
     page = {"runs": "params:runs", "results": "results", "files": "pictures", "about": "captions", **tables}
     return Pipeline(
         [
-            Node(tabulate, {"runs": "params:runs", **metrics}, "results", name="tabulate", tags="report"),
+            Node(tabulate, {"runs": "params:runs", **collected}, "results", name="tabulate", tags="report"),
             Node(draw, shown, ["pictures", "captions"], name="draw", tags="report"),
             Node(write_page, page, "page", name="write_page", tags="report"),
         ]
     )
 
 
-def drawn(runs: list[dict[str, str]], experiments: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """What pictures show, `<kind>.<name>` -> the name in the catalog; features and images of few runs alone."""
-    data: dict[str, str] = {}
-    for run in runs:
-        name, method = run["experiment"], experiments[run["experiment"]]["method"]
-        data[f"table.{run['task']}"] = f"tasks.{run['task']}.table"
-        data[f"history.{name}"] = f"{method}.{name}.history"
-    for name in looked_at(runs):
-        dataset, method = experiments[name]["dataset"], experiments[name]["method"]
-        data[f"images.{dataset}"] = f"prepared.{dataset}.images"
-        data[f"features.{name}"] = f"{method}.{name}.features"
-    return data
+def described(experiments: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
+    """What choosing the runs to look at needs to know of each."""
+    return [
+        {"experiment": name, "title": title(entry), "dataset": entry["dataset"], "task": entry["task"]}
+        for name, entry in experiments.items()
+    ]

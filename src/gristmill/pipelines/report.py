@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from gristmill.pipelines.summary import under
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -10,12 +12,12 @@ if TYPE_CHECKING:
     from gristmill.report.pictures import Picture
 
 
-def tabulate(runs: list[dict[str, Any]], **metrics: dict[str, Any]) -> "pd.DataFrame":
+def tabulate(runs: list[dict[str, Any]], **collected: dict[str, Any]) -> "pd.DataFrame":
     """Every figure of every run.
 
     Args:
         runs: what params.yaml says of each experiment.
-        metrics: experiment -> its metrics.
+        collected: method -> its results.
 
     Returns:
         a row for each seed of each experiment, in the order of params.yaml: experiment, title, method, dataset,
@@ -23,7 +25,7 @@ def tabulate(runs: list[dict[str, Any]], **metrics: dict[str, Any]) -> "pd.DataF
     """
     from gristmill.report import results
 
-    return results.tabulate(runs, metrics)
+    return results.tabulate(runs, under("metrics.", joined(collected)))
 
 
 def draw(
@@ -35,8 +37,8 @@ def draw(
         runs: what params.yaml says of each experiment.
         settings: of figures: `dpi`.
         results: as `tabulate` gives them.
-        data: `table.<task>`, `history.<experiment>`; `features.<experiment>` (seed -> function that reads them) of
-            the runs that are looked at, and `images.<dataset>` of their data sets.
+        data: `table.<task>`, `images.<dataset>` of the runs that are looked at, `collected.<method>`: its results,
+            with features (seed -> function that reads them) of the runs that are looked at.
 
     Returns:
         file name -> content; and what is said of each picture.
@@ -45,6 +47,7 @@ def draw(
     from gristmill.report.pictures import contents
     from gristmill.report.results import describe, name_rows, summarize
 
+    data |= joined(under("collected.", data))
     tables = under("table.", data)
     tasks = {name: describe(name, table) for name, table in tables.items()}
     rows = name_rows(results, runs, tasks)
@@ -115,6 +118,6 @@ def write_page(
     return make_page(name_rows(results, runs, tasks), runs, tasks, pictures, md5, states, bf16).encode()
 
 
-def under(prefix: str, data: dict[str, Any]) -> dict[str, Any]:
-    """What is named with the prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in data.items() if name.startswith(prefix)}
+def joined(collected: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The results of all methods."""
+    return {name: value for results in collected.values() for name, value in results.items()}

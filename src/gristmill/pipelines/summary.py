@@ -6,19 +6,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def summarize(runs: list[dict[str, Any]], **metrics: dict[str, Any]) -> "pd.DataFrame":
+def collect(**results: Any) -> dict[str, Any]:
+    """One method's results in one piece: `metrics.<experiment>`, `history.<experiment>`, `features.<experiment>`."""
+    return results
+
+
+def under(prefix: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What is named with the prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in data.items() if name.startswith(prefix)}
+
+
+def summarize(runs: list[dict[str, Any]], collected: dict[str, Any]) -> "pd.DataFrame":
     """The method's table.
 
     Args:
         runs: what params.yaml says of each experiment.
-        metrics: experiment -> its metrics.
+        collected: the method's results.
 
     Returns:
         a row an experiment: experiment, title, task, n (seeds), then mean and, with several seeds, sd of each figure.
     """
     import pandas as pd
 
-    rows = []
+    rows, metrics = [], under("metrics.", collected)
     for run in runs:
         found = metrics.get(run["experiment"])
         if found:
@@ -31,15 +41,16 @@ def summarize(runs: list[dict[str, Any]], **metrics: dict[str, Any]) -> "pd.Data
     return pd.DataFrame(rows)
 
 
-def curves(runs: list[dict[str, Any]], **histories: "pd.DataFrame") -> bytes:
+def curves(runs: list[dict[str, Any]], collected: dict[str, Any]) -> bytes:
     """Loss and Recall@1 by epoch, a line a seed, as SVG.
 
     Args:
         runs: what params.yaml says of each experiment.
-        histories: experiment -> its history.
+        collected: the method's results.
     """
     from gristmill.figures.curves import training_curves
     from gristmill.figures.save import svg
 
     names = {run["experiment"]: f"{run['title']}, {run['task']}" for run in runs}
+    histories = under("history.", collected)
     return svg(training_curves({names[name]: history for name, history in histories.items()}))
