@@ -1,6 +1,5 @@
 """The graph: which step takes what and gives what. The steps themselves are the modules beside this one."""
 
-from collections.abc import Iterable
 from functools import partial, update_wrapper
 from typing import Any
 
@@ -37,7 +36,7 @@ def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
         found[called] = found.get(called, Pipeline([])) + runs[name]
     for method in {entry["method"] for entry in experiments.values()}:
         mine = [name for name, entry in experiments.items() if entry["method"] == method]
-        summary = summary_pipeline(method, mine, looked_at(described(experiments)))
+        summary = summary_pipeline(method, mine)
         found[method] = sum((runs[name] for name in mine), summary)
         report += summary
     return {**found, "report": report, "__default__": sum(found.values(), report)}
@@ -86,14 +85,10 @@ def run_pipeline(experiment: str, entry: dict[str, Any]) -> Pipeline:
     return pipeline(steps, namespace=f"{entry['method']}.{experiment}", inputs=inputs)
 
 
-def summary_pipeline(method: str, experiments: list[str], looked: Iterable[str]) -> Pipeline:
-    """What is made of one method's runs, inside its namespace, so that the lineage shows one block a method.
-
-    Args:
-        looked: experiments whose features pictures show.
-    """
-    results = {f"{kind}.{name}": f"{method}.{name}.{kind}" for name in experiments for kind in ("metrics", "history")}
-    results |= {f"features.{name}": f"{method}.{name}.features" for name in experiments if name in looked}
+def summary_pipeline(method: str, experiments: list[str]) -> Pipeline:
+    """What is made of one method's runs, inside its namespace, so that the lineage shows one block a method."""
+    kinds = ("metrics", "history", "features")
+    results = {f"{kind}.{name}": f"{method}.{name}.{kind}" for name in experiments for kind in kinds}
     inputs = {"runs": "params:runs", "collected": f"{method}.collected"}
     return Pipeline(
         [

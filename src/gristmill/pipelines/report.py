@@ -38,7 +38,7 @@ def draw(
         settings: of figures: `dpi`.
         results: as `tabulate` gives them.
         data: `table.<task>`, `images.<dataset>` of the runs that are looked at, `collected.<method>`: its results,
-            with features (seed -> function that reads them) of the runs that are looked at.
+            with features (seed -> function that reads them).
 
     Returns:
         file name -> content; and what is said of each picture.
@@ -57,12 +57,13 @@ def draw(
 
 
 def look_at(runs: list[dict[str, Any]], data: dict[str, Any]) -> "list[Look]":
-    """The runs whose features are there, with their first seed's."""
+    """The runs that pictures show, with the features of their first seed."""
+    from gristmill.report.choice import looked_at
     from gristmill.report.draw_look import Look
 
     found = []
-    for name, features in under("features.", data).items():
-        run = next(run for run in runs if run["experiment"] == name)
+    for name in looked_at(runs):
+        run, features = next(run for run in runs if run["experiment"] == name), data[f"features.{name}"]
         seed = min(features, key=int)
         arrays = features[seed]()
         images, table = data[f"images.{run['dataset']}"], data[f"table.{run['task']}"]
