@@ -55,7 +55,7 @@ class Checkpoint:
         """Copy the state now, write it while training goes on."""
         self.wait()
         copies = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
-        text = json.dumps(values, sort_keys=True)
+        text = json.dumps(values)  # in the order they came: the history's columns keep theirs
         self.writer = Thread(target=self._write, args=(copies, text), daemon=True)
         self.writer.start()
 
