@@ -19,6 +19,7 @@ import pandas as pd
 from tqdm import tqdm
 
 METHODS = ["selfcon_good", "supcon_good", "grafit_good", "coins_good", "maskcon_good"]
+EPOCHS = 18  # of the trainings that are compared, whatever the demo's length in params.yaml
 SPLIT = {"column": "drawer", "train": list(range(1, 13)), "test": [13, 14]}
 GRID = {
     "loss.temperature": ([0.05, 0.07, 0.1, 0.15, 0.2, 0.3], METHODS),
@@ -66,6 +67,7 @@ def jobs(parameters: dict, seeds: list[int]):
                 if settings[section].get(field) is None:
                     continue
                 settings[section][field] = value
+                settings["train"]["epochs"] = EPOCHS
                 for seed in seeds:
                     yield name, value, experiment, seed, settings
 
