@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RESUME = Path("data/resume")
+KEY = "key.json"  # in a run's folder: all that decides its result
 
 
 def run_key(settings: dict[str, Any], seed: int, images: str, table: "pd.DataFrame", code: dict[str, str]) -> dict:
@@ -39,7 +40,7 @@ def run_key(settings: dict[str, Any], seed: int, images: str, table: "pd.DataFra
 def claim(experiment: str, seed: int, key: dict[str, Any]) -> Path:
     """The folder of one seed, empty unless what lies in it was made with this key."""
     folder = RESUME / experiment / str(seed)
-    file, wanted = folder / "key.json", as_text(key)
+    file, wanted = folder / KEY, as_text(key)
     if not first_process():
         wait_for(file, wanted)
         return folder
@@ -63,7 +64,7 @@ def claim(experiment: str, seed: int, key: dict[str, Any]) -> Path:
 def unfinished(experiment: str, seed: int, key: dict[str, Any]) -> Path | None:
     """The folder of an unfinished seed; None, with a line, where there is none or it was begun otherwise."""
     folder = RESUME / experiment / str(seed)
-    file = folder / "key.json"
+    file = folder / KEY
     if file.exists() and file.read_text("utf-8") == as_text(key):
         return folder
     what = "was begun with other settings, data or code" if file.exists() else "holds no unfinished run"

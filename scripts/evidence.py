@@ -1,0 +1,135 @@
+"""Every run of a parameter file, side by side in one-thread processes, each by `gristmill.alone`; then one table.
+
+    python scripts/evidence.py results/omniglot.yaml            at most 2 hours on two cores with bf16 instructions
+    python scripts/evidence.py results/omniglot.yaml --plan     settings and arrays only, into data/evidence/omniglot
+    python scripts/evidence.py results/omniglot.yaml --work     only the runs: needs what `gristmill.alone` needs
+    python scripts/evidence.py results/omniglot.yaml --collect  only the table, of the runs that are finished
+
+A run that was killed goes on from its checkpoint, a finished one is not repeated. Writes results/omniglot.csv, a row a run.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+
+def plan(params: Path, folder: Path) -> None:
+    """Arrays, tasks and settings, as `gristmill.alone` takes them."""
+    from gristmill.data.prepare import prepare
+    from gristmill.labels.coarse import group_coarse
+    from gristmill.parameters.check import problems
+    from gristmill.parameters.read import read
+    from gristmill.parameters.resolve import resolve, resolve_all
+    from gristmill.pipelines.configure import step_config
+    from gristmill.pipelines.datasets import ArrayDataset
+
+    parameters = read(params)
+    found = problems(parameters)
+    if found:
+        sys.exit("\n".join(found))
+    tables, resolved = {}, resolve_all(parameters)
+    for name, settings in resolved["datasets"].items():
+        images, tables[name] = prepare(settings)
+        ArrayDataset(str(folder / "prepared" / f"{name}.npy")).save(images)
+    (folder / "tasks").mkdir(parents=True, exist_ok=True)
+    for name, settings in resolved["tasks"].items():
+        group_coarse(tables[settings["dataset"]], settings).to_parquet(folder / "tasks" / f"{name}.parquet")
+    runs = []
+    for run in resolved["runs"]:
+        configs = folder / "config" / run["experiment"]
+        configs.mkdir(parents=True, exist_ok=True)
+        for step in ("train", "evaluate"):
+            config = step_config(step, resolve(parameters, run["experiment"], step))
+            (configs / f"{step}.json").write_text(json.dumps(config, indent=2, sort_keys=True), "utf-8")
+        runs += [describe(run, seed) for seed in run["seeds"]]
+    (folder / "runs.json").write_text(json.dumps(runs, indent=1), "utf-8")
+
+
+def describe(run: dict, seed: int) -> dict:
+    """What the table says of a run beside its results."""
+    settings = run["train"]
+    return {
+        **{name: run[name] for name in ("experiment", "title", "method", "dataset", "task")},
+        "epochs": settings["train"]["epochs"],
+        "m": settings["memory"]["momentum"],
+        "T1": settings["loss"].get("temperature"),
+        "w": settings["loss"]["w"],
+        "T2": settings["loss"].get("target_temperature"),
+        "seed": seed,
+    }
+
+
+def planned(folder: Path) -> list[dict]:
+    """Every run, the first seed of all first: so a queue that is stopped is balanced."""
+    return sorted(json.loads((folder / "runs.json").read_text("utf-8")), key=lambda run: run["seed"])
+
+
+def place(folder: Path, run: dict) -> Path:
+    """The folder of a run."""
+    return folder / "runs" / run["experiment"] / str(run["seed"])
+
+
+def work(folder: Path, processes: int, until: float) -> None:
+    """Every run that is not finished, some at a time."""
+    runs = [run for run in planned(folder) if not (place(folder, run) / "metrics.json").exists()]
+    with ThreadPoolExecutor(processes) as pool:
+        waiting = {pool.submit(work_on, folder, run, until): run for run in runs}
+        for done in tqdm(as_completed(waiting), total=len(waiting), desc="runs", mininterval=1):
+            if done.result():
+                tqdm.write(f"{place(folder, waiting[done])}: {done.result()}", file=sys.stderr)
+
+
+def work_on(folder: Path, run: dict, until: float) -> str | None:
+    """One run in a process of its own; what went wrong."""
+    if time.monotonic() > until:
+        return None
+    command = [sys.executable, "-m", "gristmill.alone", str(folder / "config" / run["experiment"] / "train.json"),
+               "--images", str(folder / "prepared" / f"{run['dataset']}.npy"),
+               "--table", str(folder / "tasks" / f"{run['task']}.parquet"),
+               "--seed", str(run["seed"]), "--out", str(place(folder, run))]  # fmt: skip
+    one_thread = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": "src"}
+    done = subprocess.run(command, env=one_thread, capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["failed"])[-1]
+
+
+def collect(folder: Path, file: Path) -> None:
+    """The table: a row a finished run, in the order of the parameter file."""
+    rows, runs = [], json.loads((folder / "runs.json").read_text("utf-8"))
+    for run in runs:
+        metrics = place(folder, run) / "metrics.json"
+        if metrics.exists():
+            found = json.loads(metrics.read_text("utf-8"))
+            machine = {name: found["machine"][name] for name in ("precision", "torch", "seconds")}
+            rows.append({**run, **found["metrics"], **machine})
+    pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
+    print(f"{file}: {len(rows)} of {len(runs)} runs")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("params", type=Path, help="results/<name>.yaml; the table is results/<name>.csv")
+    for part in ("plan", "work", "collect"):
+        arguments.add_argument(f"--{part}", action="store_true", help=f"only this part: {part}")
+    arguments.add_argument("--processes", type=int, default=2)
+    arguments.add_argument("--minutes", type=float, default=1e6, help="start no run after that time")
+    given = arguments.parse_args()
+    folder = Path("data/evidence") / given.params.stem
+    whole = not (given.plan or given.work or given.collect)
+    if given.plan or whole:
+        plan(given.params, folder)
+    if given.work or whole:
+        work(folder, given.processes, time.monotonic() + 60 * given.minutes)
+    if given.collect or whole:
+        collect(folder, given.params.with_suffix(".csv"))
+
+
+if __name__ == "__main__":
+    main()
