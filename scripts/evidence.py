@@ -5,7 +5,8 @@
     python scripts/evidence.py results/omniglot.yaml --work     only the runs: needs what `gristmill.alone` needs
     python scripts/evidence.py results/omniglot.yaml --collect  only the table, of the runs that are finished
 
-A run that was killed goes on from its checkpoint, a finished one is not repeated. Writes results/omniglot.csv, a row a run.
+A run that was killed goes on from its checkpoint, a finished one is not repeated. The table is
+results/omniglot.csv, a row a run.
 """
 
 import argparse
@@ -34,7 +35,7 @@ def plan(params: Path, folder: Path) -> None:
     parameters = read(params)
     found = problems(parameters)
     if found:
-        sys.exit("\n".join(found))
+        sys.exit("\n".join(found).replace("params.yaml", str(params)))
     tables, resolved = {}, resolve_all(parameters)
     for name, settings in resolved["datasets"].items():
         images, tables[name] = prepare(settings)
