@@ -106,9 +106,12 @@ def test_a_folder_with_a_run_of_another_seed_is_refused(carried):
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
-    [("--images=none.npy", "none.npy: not prepared images (No such file"), ("--images=table.parquet", "not prepared images"),
-     ("--table=images.npy", "images.npy: not a task's table")],
-)  # fmt: skip
+    [
+        ("--images=none.npy", "none.npy: not prepared images (No such file"),
+        ("--images=table.parquet", "table.parquet: not prepared images"),
+        ("--table=images.npy", "images.npy: not a task's table"),
+    ],
+)
 def test_a_wrong_file_is_one_line(carried, wrong, said):
     error = alone(carried, "wrong", wrong, status=1).stderr
     assert said in error

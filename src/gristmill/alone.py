@@ -22,6 +22,7 @@ from gristmill.allocator import keep_memory
 from gristmill.errors import UserError
 
 METRICS = "metrics.json"
+MADE = "`kedro run --pipeline"
 held: list[IO[str]] = []
 
 
@@ -89,7 +90,7 @@ def read_settings(path: Path) -> dict[str, Any]:
             f"{path}: not a settings file ({reason(error)}); `kedro run --nodes=configure` makes it"
         ) from error
     if not isinstance(found, dict) or "settings" not in found:
-        raise UserError(f"{path}: not a settings file: it has no 'settings'; `kedro run --nodes=configure` makes it")
+        raise UserError(f"{path}: not a settings file: it has no 'settings'; {MADE}=configure` makes it")
     return found
 
 
@@ -100,9 +101,7 @@ def open_images(path: Path) -> Any:
     try:
         return np.load(path, mmap_mode="r")
     except (OSError, ValueError) as error:
-        raise UserError(
-            f"{path}: not prepared images ({reason(error)}); `kedro run --pipeline=data` makes them"
-        ) from error
+        raise UserError(f"{path}: not prepared images ({reason(error)}); {MADE}=data` makes them") from error
 
 
 def open_table(path: Path) -> Any:
@@ -112,9 +111,7 @@ def open_table(path: Path) -> Any:
     try:
         return pd.read_parquet(path)
     except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
-        raise UserError(
-            f"{path}: not a task's table ({reason(error)}); `kedro run --pipeline=data` makes it"
-        ) from error
+        raise UserError(f"{path}: not a task's table ({reason(error)}); {MADE}=data` makes it") from error
 
 
 def reason(error: Exception) -> str:
