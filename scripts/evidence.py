@@ -96,7 +96,7 @@ def work_on(folder: Path, run: dict, until: float) -> str | None:
                "--images", str(folder / "prepared" / f"{run['dataset']}.npy"),
                "--table", str(folder / "tasks" / f"{run['task']}.parquet"),
                "--seed", str(run["seed"]), "--out", str(place(folder, run))]  # fmt: skip
-    one_thread = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": "src"}
+    one_thread = {"PYTHONPATH": "src", **os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(command, env=one_thread, capture_output=True, text=True, check=False)
     return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["failed"])[-1]
 
