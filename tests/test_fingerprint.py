@@ -97,7 +97,7 @@ import os, pickle, sys
 step, settings, inputs = pickle.load(open("inputs.pickle", "rb"))
 if step == "prepare":
     from gristmill.pipelines.prepare import prepare
-    prepare(settings)
+    prepare("digits", settings)
 elif step == "task":
     from gristmill.pipelines.task import group_coarse
     group_coarse(*inputs, settings)
@@ -127,7 +127,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
     from gristmill.pipelines.train import train
 
     settings = for_nodes(yaml.safe_load(PARAMETERS))
-    images, table = prepare(settings["datasets"]["digits"])
+    images, table = prepare("digits", settings["datasets"]["digits"])
     task = group_coarse(table, settings["tasks"]["digits_parity"])
     run = settings["maskcon"]["parity"]
     folder = tmp_path_factory.mktemp("run")

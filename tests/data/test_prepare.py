@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from gristmill.data import digits
-from gristmill.data.prepare import check_images, images_sha256, prepare
+from gristmill.data.prepare import images_sha256, prepare
 from gristmill.data.schemas import Prepared, Task, checked
-from gristmill.data.source import Samples, reader
+from gristmill.data.source import Samples, check_images, reader
 from gristmill.errors import UserError
 
 

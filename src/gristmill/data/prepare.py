@@ -1,48 +1,54 @@
-"""From a source to what every later stage starts from: one uint8 array, one checked table, one hash."""
+"""From a source to what every later stage starts from: uint8 images, one checked table, one hash."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from gristmill.data.pieces import write_pieces
 from gristmill.data.schemas import Prepared, checked
-from gristmill.data.source import Samples, reader, setting
+from gristmill.data.source import Samples, check_images, reader, setting
 from gristmill.errors import UserError
 
 BLOCK = 64 << 20   # bytes hashed at a time
 
 
-def prepare(settings: Any) -> tuple[np.ndarray, pd.DataFrame]:
+def prepare(settings: Any, draft: Path | None = None) -> tuple[np.ndarray | Path, pd.DataFrame]:
     """Read and verify a data set.
 
     Args:
         settings: dict or object with `source` (a module of this folder) and what its `read` needs (`path`).
+        draft: where the images of a source that comes in pieces are written.
 
     Returns:
-        images N x H x W x C uint8, and the table of `schemas.Prepared`, whose `attrs["images_sha256"]` is the hash
-        of the images' bytes (pandas keeps it in Parquet).
+        images N x H x W x C uint8, or the draft with all of them in it; and the table of `schemas.Prepared`, whose
+        `attrs["images_sha256"]` is the hash of the images' bytes (pandas keeps it in Parquet).
 
     Raises:
         UserError: unknown source, missing or damaged files, images or labels that are not as they must be.
     """
     source = setting(settings, "source")
-    samples = reader(source).read(settings)
-    check_images(samples, f"source '{source}'")
-    table = checked(Prepared, samples.table, f"source '{source}'")
-    table.attrs["images_sha256"] = images_sha256(samples.images)
-    return samples.images, table
-
-
-def check_images(samples: Samples, what: str) -> None:
-    """Refuse an array that is not N x H x W x C uint8 with a row of the table for each image."""
-    images, table = samples
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3):
-        raise UserError(f"{what}: images must be N x H x W x (1 or 3) uint8, not {images.shape} {images.dtype}")
-    if len(images) != len(table):
-        raise UserError(f"{what}: {len(images):,} images, but {len(table):,} rows in the table")
-    if not len(images):
-        raise UserError(f"{what}: there is no image in it")
+    what = f"source '{source}'"
+    given = reader(source).read(settings)
+    if isinstance(given, Samples):
+        if setting(settings, "side") is not None:
+            raise UserError(f"{what}: its images have one size already; leave 'side' out")
+        check_images(given, what)
+        table = checked(Prepared, given.table, what)
+        table.attrs["images_sha256"] = images_sha256(given.images)
+        return given.images, table
+    if draft is None:
+        raise ValueError(f"{what} comes in pieces: say where to write its images")
+    digest, table = write_pieces(given, draft, what)
+    try:
+        table = checked(Prepared, table, what)
+    except UserError:
+        draft.unlink()
+        raise
+    table.attrs["images_sha256"] = digest
+    return draft, table
 
 
 def images_sha256(images: np.ndarray) -> str:

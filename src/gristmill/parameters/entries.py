@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from gristmill.parameters.hierarchy import Hierarchy
 from gristmill.parameters.sections import Name, Section, Seed, refuse
 
 
@@ -13,6 +14,7 @@ class Dataset(Section):
 
     source: Name
     path: Annotated[str, Field(min_length=1)]
+    side: Annotated[int, Field(ge=8, le=4096)] | None = None  # images of many sizes are reduced to this shorter side
 
 
 class Split(Section):
@@ -39,8 +41,17 @@ class Task(Section):
     """What the learner may see: which labels, for which images."""
 
     dataset: Name
-    grouping: Annotated[str, Field(min_length=1)]
+    grouping: Annotated[str, Field(min_length=1)] | None = None
+    hierarchy: Hierarchy | None = None
     split: Split | None = None
+
+    @model_validator(mode="after")
+    def one_kind_of_label(self) -> Self:
+        """A grouping or a hierarchy."""
+        if (self.grouping is None) == (self.hierarchy is None):
+            both = "both grouping and hierarchy are given" if self.grouping else "no grouping and no hierarchy"
+            raise refuse(f"{both}; a task has one of them")
+        return self
 
 
 class Experiment(Section):

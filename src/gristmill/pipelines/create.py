@@ -46,9 +46,10 @@ def data_pipeline(task: str, entry: dict[str, Any]) -> Pipeline:
     """A task and the data set that it is on."""
     dataset = entry["dataset"]
     images, table = (f"prepared.{dataset}.{what}" for what in ("images", "table"))
+    preparing = update_wrapper(partial(prepare, dataset), prepare)
     return Pipeline(
         [
-            Node(prepare, f"params:datasets.{dataset}", [images, table], name=f"prepare.{dataset}"),
+            Node(preparing, f"params:datasets.{dataset}", [images, table], name=f"prepare.{dataset}"),
             Node(
                 group_coarse,
                 [table, f"params:tasks.{task}"],

@@ -8,6 +8,11 @@ from typing import IO, Any
 from kedro.io import AbstractDataset
 
 
+def draft_of(path: Path) -> Path:
+    """Where a file is written before it gets its name."""
+    return path.with_name(f"{path.name}.tmp")
+
+
 class BytesDataset(AbstractDataset[Any, Any]):
     """One file of bytes, replaced at once."""
 
@@ -27,7 +32,7 @@ class BytesDataset(AbstractDataset[Any, Any]):
     def replace(self, write: Callable[[IO[bytes]], object]) -> None:
         """Write a new file under a temporary name, then give it this one's name."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_name(f"{self.path.name}.tmp")
+        draft = draft_of(self.path)
         try:
             with draft.open("wb") as file:
                 write(file)
@@ -46,22 +51,25 @@ class BytesDataset(AbstractDataset[Any, Any]):
 
 
 class ArrayDataset(BytesDataset):
-    """A NumPy array, opened memory-mapped and read-only: copy the batch that you gather, not the file."""
+    """Images, opened memory-mapped and read-only: copy the batch that you gather, not the file."""
 
     def load(self) -> Any:
-        """The array; nothing of it is read yet."""
-        import numpy as np
+        """The array, or `Packed` images of many sizes; nothing of them is read yet."""
+        from gristmill.data.packed import open_images
 
-        return np.load(self.path, mmap_mode="r")
+        return open_images(self.path)
 
     def save(self, data: Any) -> None:
-        """Write an array of any shape; np.save itself does not say that the disk is full."""
+        """Write an array of any shape, or give the finished draft that a path names this file's name."""
+        if isinstance(data, Path):
+            data.replace(self.path)
+            return
         from numpy import ascontiguousarray
         from numpy.lib import format
 
         array = ascontiguousarray(data)
 
-        def write(file: IO[bytes]) -> None:
+        def write(file: IO[bytes]) -> None:  # np.save itself does not say that the disk is full
             format.write_array_header_1_0(file, format.header_data_from_array_1_0(array))
             file.write(array.data)
 
