@@ -7,7 +7,11 @@ import pandas as pd
 
 from gristmill.data.source import PARTS, setting
 from gristmill.errors import UserError
+from gristmill.labels.cut import cut
 from gristmill.labels.grouping import check_grouping, grouping_path, read_grouping
+from gristmill.labels.hierarchy_files import read_hierarchy
+from gristmill.labels.placed import place_classes
+from gristmill.labels.sketch import sketch, to_json
 
 COLUMNS = ["sample", "row", "part", "label", "label_name", "fine", "fine_name"]
 DROPPED = -1
@@ -19,25 +23,50 @@ def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
     Args:
         table: the columns of `gristmill.data.schemas.Prepared`, row i being image i.
         settings: dict or object with `grouping` (the name of a file in labels/groupings, or `coarse`: the source's
-            own, or `fine`: each class for itself) and, possibly, `split` ({column, train, test, validation,
+            own, or `fine`: each class for itself) or `hierarchy` (`source`, one of `cut.CUTS`, possibly `names`,
+            `drop`, `order`) and, possibly, `split` ({column, train, test, validation,
             unlabeled}: which values of a column make which part; rows with other values stay out).
 
     Returns:
         the columns of `gristmill.data.schemas.Task`; samples and fine labels in the order of the grouping's file,
-        or of the source where there is no file. The hash of the images in `attrs` goes along.
+        or of the source where there is no file. The hash of the images in `attrs` goes along; `attrs["hierarchy"]`
+        is the tree with the cut, as JSON (`sketch.to_json`).
 
     Raises:
-        UserError: an unknown grouping, one that does not fit the data, a split that leaves nothing.
+        UserError: an unknown grouping or node, one that does not fit the data, a split that leaves nothing.
     """
     task = table.reset_index(drop=True)
     task["row"] = np.arange(len(task), dtype=np.int64)
-    task = _labeled(task, str(setting(settings, "grouping")))   # before rows are left out: it must fit all classes
+    attrs, hierarchy = dict(table.attrs), setting(settings, "hierarchy")
+    if hierarchy:
+        task, attrs["hierarchy"] = _below_a_cut(task, hierarchy)
+    else:
+        task = _labeled(task, str(setting(settings, "grouping")))   # before rows are left out: it must fit all classes
     split = setting(settings, "split")
     if split:
         task = _split(task, split)
     task = task.loc[:, COLUMNS].reset_index(drop=True)
-    task.attrs = dict(table.attrs)
+    task.attrs = attrs
     return task
+
+
+def _below_a_cut(task: pd.DataFrame, settings: Any) -> tuple[pd.DataFrame, str]:
+    """The coarse class of each class by a hierarchy; fine labels are numbered anew where classes are dropped."""
+    try:
+        hierarchy = read_hierarchy(setting(settings, "source"))
+        keys = place_classes(hierarchy, task, settings)
+        made = cut(hierarchy, keys, settings)
+    except UserError as error:
+        raise UserError(f"params.yaml: tasks: hierarchy: {error}") from error
+    task = task.take(np.flatnonzero(task["fine_name"].isin(list(keys))))
+    label = np.array([made.label[name] for name in task["fine_name"]])
+    number = {name: i for i, name in enumerate(keys)}
+    task = task.assign(
+        label=label,
+        label_name=np.array(made.labels, object)[label],
+        fine=[number[name] for name in task["fine_name"]],
+    ).astype({"label_name": "str"})
+    return task, to_json(sketch(hierarchy, made))
 
 
 def _labeled(task: pd.DataFrame, grouping: str) -> pd.DataFrame:

@@ -104,7 +104,7 @@ def references(parameters: dict, methods: list[str]) -> Iterator[str]:
     ]
     for kind, key, what, known in wanted:
         for name, values in parameters[kind].items():
-            if values[key] not in known:
+            if key in values and values[key] not in known:
                 yield f"{at(kind, name, key)}: no {what} '{values[key]}'{nearest(str(values[key]), known)}"
     for name, experiment in parameters["experiments"].items():
         mine, its = experiment["dataset"], tasks.get(experiment["task"], experiment)["dataset"]

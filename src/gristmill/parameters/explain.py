@@ -44,12 +44,20 @@ def field_at(model: type[BaseModel], place: tuple) -> tuple[FieldInfo | None, ty
     """The field that a pydantic error is about, maybe of a model inside a model, and the field's own type."""
     found, inside = None, model
     for part in place:
+        if isinstance(part, int):  # an element of a list
+            continue
         if not issubclass(inside, BaseModel) or part not in inside.model_fields:
             break
         found = inside.model_fields[part]
-        types = [found.annotation, *get_args(found.annotation)]  # X, X | None
-        inside = next((kind for kind in types if isinstance(kind, type)), object)
+        inside = plain_type(found.annotation)
     return found, inside
+
+
+def plain_type(annotation: Any) -> type:
+    """X of X, X | None, Annotated[X, ...], list[X] and of these in each other."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation
+    return plain_type(get_args(annotation)[0]) if get_args(annotation) else object
 
 
 def allowed(metadata: Iterable[Any]) -> str:
@@ -79,7 +87,8 @@ def bounds(model: type[BaseModel], place: tuple) -> str:
     if place and isinstance(place[-1], int):
         inside = get_args(field.annotation)[0] if get_origin(field.annotation) is list else None
         return allowed(getattr(inside, "__metadata__", [None])[0].metadata) if inside is not None else ""
-    return allowed(field.metadata)
+    inside = [getattr(kind, "__metadata__", [None])[0] for kind in get_args(field.annotation)]  # of X | None
+    return allowed(field.metadata) or "".join(allowed(found.metadata) for found in inside if found is not None)
 
 
 def sentence(model: type[BaseModel], error: Any) -> str:

@@ -5,7 +5,7 @@ No class has default values: params.yaml is the only place with values.
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 Count = Annotated[int, Field(ge=1)]
@@ -125,11 +125,31 @@ class Monitor(Ranks):
     every: Count
 
 
+class Discover(Section):
+    """Fine classes sought inside coarse ones after training."""
+
+    number: int | str
+    most: Annotated[int, Field(ge=2, le=1000)]
+    restarts: Annotated[int, Field(ge=1, le=1000)]
+
+    @field_validator("number", mode="before")
+    @classmethod
+    def count_or_criterion(cls, value: object) -> object:
+        """A number of classes, or how it is found."""
+        if value in ("truth", "silhouette") or (type(value) is int and 1 <= value <= 100_000):
+            return value
+        raise refuse(f"{value!r} is not possible; give truth, silhouette or a number from 1 to 100000")
+
+    def unused(self) -> set[str]:
+        return set() if self.number == "silhouette" else {"most"}
+
+
 class Evaluate(Ranks):
     """Evaluation after training."""
 
     batch: Annotated[int, Field(ge=2, le=65536)]
     threads: Annotated[int, Field(ge=1, le=1024)]
+    discover: Discover
 
 
 class Figures(Section):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gristmill.fingerprint import PACKAGE, fingerprint
+from gristmill.labels.hierarchy_files import hierarchy_file
 
 
 def configure(parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -33,28 +34,35 @@ def step_config(step: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 def step_code(step: str, settings: dict[str, Any]) -> dict[str, str]:
     """Fingerprints of the code that a step can reach; its settings say what it imports or reads by name."""
-    modules, files, weights = [f"gristmill.pipelines.{step}", "gristmill.pipelines.datasets"], [], {}
+    modules, files, outside = [f"gristmill.pipelines.{step}", "gristmill.pipelines.datasets"], [], {}
     if step == "prepare":
         modules.append(f"gristmill.data.{settings['source']}")
     elif step == "train":
         modules.append(f"gristmill.methods.{settings['method']}")
-        weights = weight_file(settings["network"]["init"])
+        outside = weight_file(settings["network"]["init"])
     elif step == "task":
-        files = [f"labels/groupings/{settings['grouping']}.csv"]  # `coarse` and `fine` are no files
+        files = [f"labels/groupings/{settings.get('grouping')}.csv"]  # `coarse` and `fine` are no files
+        if "hierarchy" in settings:
+            outside = hashed(hierarchy_file(settings["hierarchy"]["source"]))
     elif step == "report":
         modules.append("gristmill.pipelines.summary")
         pages = sorted((PACKAGE / "report").rglob("*"))  # templates
         files = [str(path.relative_to(PACKAGE)) for path in pages if path.suffix not in ("", ".py", ".pyc")]
-    return fingerprint(modules, [name for name in files if (PACKAGE / name).is_file()]) | weights
+    return fingerprint(modules, [name for name in files if (PACKAGE / name).is_file()]) | outside
 
 
 def weight_file(init: str) -> dict[str, str]:
     """What a network starts from decides its result as code does: path -> SHA-256; a missing file is named later."""
-    path = Path(init)
-    if init == "random" or not path.is_file():
+    return {} if init == "random" else hashed(Path(init))
+
+
+def hashed(path: Path) -> dict[str, str]:
+    """Path -> SHA-256, a file of the package from its folder on; nothing where there is no such file."""
+    if not path.is_file():
         return {}
+    name = path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else path
     with path.open("rb") as file:
-        return {init: hashlib.file_digest(file, "sha256").hexdigest()}
+        return {str(name): hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def node_step(node: str) -> tuple[str, str] | None:

@@ -67,7 +67,7 @@ def result_tables(parameters: dict[str, Any]) -> dict[str, list[dict[str, Any]]]
     classes themselves is the upper bound of all of them. Experiments that differ in nothing but seeds are one row.
     """
     tasks, experiments = parameters["tasks"], parameters["experiments"]
-    fine = {name for name, entry in tasks.items() if entry["grouping"] == "fine"}
+    fine = {name for name, entry in tasks.items() if entry.get("grouping") == "fine"}
     tables = {}
     for task, entry in tasks.items():
         seeds: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
@@ -77,7 +77,7 @@ def result_tables(parameters: dict[str, Any]) -> dict[str, list[dict[str, Any]]]
                 place = 0 if floor else 2 if bound else 1
                 foreign = run["task"] != task
                 for seed, values in read_seeds(name).items():
-                    kept = {k: v for k, v in values.items() if not (foreign and k.startswith("coarse"))}
+                    kept = {k: v for k, v in values.items() if not (foreign and k.startswith(("coarse", "discover")))}
                     seeds[place, title(run)].setdefault(seed, kept)
                 seeds.setdefault((place, title(run)), {})
         rows = [row(("floor", "method", "bound")[place], text, found) for (place, text), found in seeds.items()]
@@ -134,7 +134,9 @@ def heading(parameters: dict[str, Any], task: str, rows: list[dict[str, Any]]) -
     n = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     images = test_images(task)
     on = f" on {images:,} test images" if images else ""
-    return f"\n{task} (labels: {parameters['tasks'][task]['grouping']}), retrieval by fine class{on}, n = {n}"
+    entry = parameters["tasks"][task]
+    labels = entry.get("grouping") or entry["hierarchy"]["source"]
+    return f"\n{task} (labels: {labels}), retrieval by fine class{on}, n = {n}"
 
 
 def test_images(task: str) -> int:
