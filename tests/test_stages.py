@@ -117,6 +117,8 @@ ROWS = [
     ("train/lr", 0.1, {"parity/train", "supce/train"}),
     ("train/threads", 2, {"parity/train", "supce/train", "pixels/train"}),
     ("evaluate/k", [1], {"parity/evaluate", "supce/evaluate", "pixels/evaluate"}),
+    ("evaluate/discover/number", 3, {"parity/evaluate", "supce/evaluate", "pixels/evaluate"}),
+    ("evaluate/discover/most", 8, set()),  # silhouette alone reads it
     ("figures/dpi", 90, {"report/figures"}),
     ("experiments/parity/seeds", [0, 1, 2], {"parity/train"}),
     ("experiments/parity/title", "MaskCon, twice", set()),
@@ -156,6 +158,8 @@ EDITS = [
     ("train/loop.py", "ADDED = 1", TRAINED),
     ("evaluate/recall.py", "ADDED = 1", EVALUATED),
     ("evaluate/features.py", "ADDED = 1", TRAINED | EVALUATED),
+    ("evaluate/discover.py", "ADDED = 1", EVALUATED),  # training does not look for classes
+    ("evaluate/kmeans.py", "ADDED = 1", EVALUATED),
     ("figures/curves.py", "ADDED = 1", {"report/figures"}),
     ("labels/coarse.py", "ADDED = 1", {"tasks/digits_parity"}),
     ("labels/groupings/omniglot_good.csv", "more", set()),

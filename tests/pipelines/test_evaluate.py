@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gristmill.pipelines.evaluate import measure, over_seeds, tell_short
+from gristmill.pipelines.evaluate import discovered, measure, over_seeds, tell_short
 
 
 def test_ks_beyond_the_gallery_are_told(capsys: pytest.CaptureFixture[str]):
@@ -16,6 +16,17 @@ def test_ks_beyond_the_gallery_are_told(capsys: pytest.CaptureFixture[str]):
     assert capsys.readouterr().err == line
     tell_short([], len(test))
     assert capsys.readouterr().err == ""
+
+
+def test_fine_classes_are_sought_only_where_coarse_ones_have_several():
+    features = np.repeat(np.eye(4, dtype=np.float32), 2, axis=0)
+    test = pd.DataFrame({"fine": np.repeat(range(4), 2), "label": np.repeat([0, 1], 4)})
+    settings = {"number": "truth", "most": None, "restarts": 1}
+    expected = {"discover_nmi": 1.0, "discover_ari": 1.0, "discover_accuracy": 1.0}
+    assert discovered(features, test, settings) == expected
+    assert discovered(features, test, {**settings, "number": 1})["discover_accuracy"] == 0.5
+    assert discovered(features, test.assign(label=test["fine"]), settings) == {}
+    assert discovered(features, test.assign(label=-1), settings) == {}
 
 
 def test_a_figure_that_not_all_seeds_have_is_left_out():

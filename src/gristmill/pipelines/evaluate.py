@@ -17,14 +17,14 @@ def evaluate(
     history: "pd.DataFrame",
     settings: dict[str, Any],
 ) -> tuple[dict[str, dict[str, "np.ndarray"]], dict[str, Any]]:
-    """Features of the test images, and Recall@K by fine and by coarse label.
+    """Features of the test images, Recall@K by fine and by coarse label, and fine classes found inside coarse ones.
 
     Args:
-        images: M x H x W x C uint8.
+        images: M x H x W x C uint8, or packed ones of many sizes.
         table: the task.
         encoders: seed -> function that reads tensors and recipe.
         history: of all seeds.
-        settings: of evaluation: `k`, `batch`, `threads`.
+        settings: of evaluation: `k`, `batch`, `threads`, `discover`.
 
     Returns:
         seed -> `features` (float32 N x d) and `row` (int64, N: places in the table), for the test images; and the
@@ -49,6 +49,7 @@ def evaluate(
         found = extract(restore(tensors, made), images, test["row"].to_numpy(), view, batch=settings["batch"])
         features[seed] = {"features": found, "row": places}
         measured, short = measure(found, test, settings["k"])
+        measured |= discovered(found, test, settings["discover"])
         metrics[seed] = measured | best(history.query(f"seed == {seed}"))
     tell_short(short, len(test))
     return features, {"seeds": metrics, **over_seeds(list(metrics.values()))}
@@ -78,6 +79,22 @@ def measure(features: "np.ndarray", test: "pd.DataFrame", ks: list[int]) -> tupl
         coarse = recall_at_k(features[seen], test["label"].to_numpy()[seen], ks[:1]).at
         metrics |= {f"coarse_recall_{k}": rate for k, rate in coarse.items()}
     return metrics, fine.short
+
+
+def discovered(features: "np.ndarray", test: "pd.DataFrame", settings: dict[str, Any]) -> dict[str, float]:
+    """How well classes that are found inside coarse ones agree with the fine ones (`evaluate.discover.score`).
+
+    Returns:
+        `discover_nmi`, `discover_ari`, `discover_accuracy`; nothing where no coarse class has several fine ones, as
+        where the labels are the fine classes themselves.
+    """
+    from gristmill.evaluate.discover import counted, discover, score
+
+    fine, coarse = test["fine"].to_numpy(), test["label"].to_numpy()
+    if not counted(coarse, fine).any():
+        return {}
+    found = score(discover(features, coarse, settings, fine).own, fine, coarse)
+    return {f"discover_{name}": value for name, value in found.items()}
 
 
 def tell_short(short: list[int], images: int) -> None:

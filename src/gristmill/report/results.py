@@ -141,14 +141,14 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
 def comparable(table: pd.DataFrame, task: str, tasks: Mapping[str, TaskFacts]) -> pd.DataFrame:
     """Rows of results or of their summary that belong into a task's table.
 
-    Those of the task, and floors and upper bounds on the same test images; their figures for a coarse label, which is
-    another task's, are left out.
+    Those of the task, and floors and upper bounds on the same test images; their figures for a coarse label and for
+    what is found inside it, which is another task's, are left out.
     """
     same = [name for name, facts in tasks.items() if facts.samples == tasks[task].samples]
     others = table["kind"].isin(["floor", "upper"]) & table["task"].isin(same)
     rows = table.loc[(table["task"] == task) | others]
     if "metric" in rows:
-        foreign = (rows["task"] != task) & rows["metric"].str.startswith("coarse_")
+        foreign = (rows["task"] != task) & rows["metric"].str.startswith(("coarse_", "discover_"))
         rows = rows.loc[~foreign]
     return rows.reset_index(drop=True)
 
