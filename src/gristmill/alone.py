@@ -96,10 +96,10 @@ def read_settings(path: Path) -> dict[str, Any]:
 
 def open_images(path: Path) -> Any:
     """The prepared images, memory-mapped."""
-    import numpy as np
+    from gristmill.data import packed
 
     try:
-        return np.load(path, mmap_mode="r")
+        return packed.open_images(path)
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: not prepared images ({reason(error)}); {MADE}=data` makes them") from error
 

@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -26,7 +27,7 @@ def table(first: int, count: int) -> pd.DataFrame:
 
 
 def stream(images, cuts=(0, 3, 4, 10), made=table) -> Pieces:
-    blocks = (Piece(images[a:b], made(a, b - a)) for a, b in zip(cuts, cuts[1:], strict=False))
+    blocks = (Piece(images[a:b], made(a, b - a)) for a, b in pairwise(cuts))
     return Pieces(len(images), blocks)
 
 
@@ -90,7 +91,7 @@ def test_a_packed_file_of_another_length_is_one_line(tmp_path, monkeypatch, harm
     use(monkeypatch, stream(unequal()))
     draft, _ = prepare.prepare({"source": "made"}, tmp_path / "images.npy")
     np.save(draft.with_suffix(".bad.npy"), harm(np.load(draft)))
-    with pytest.raises(UserError, match="bad.npy: damaged"):
+    with pytest.raises(UserError, match=r"bad\.npy: damaged"):
         open_images(draft.with_suffix(".bad.npy"))
 
 

@@ -101,7 +101,7 @@ def gather(images: Images, rows: np.ndarray) -> np.ndarray:
 
 
 def parts(images: Images, rows: np.ndarray) -> Iterator[slice]:
-    """Consecutive slices of `rows` whose canvas has at most BUDGET bytes, or one image; all at once if all are alike."""
+    """Slices of `rows` whose canvas has at most BUDGET bytes, or one image; all at once where all are alike."""
     if not isinstance(images, Packed):
         yield slice(0, len(rows))
         return

@@ -3,15 +3,21 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gristmill.data.packed import Images, gather, parts, sizes_of
+
 
 class View(Protocol):
     """Makes a network's input; `gristmill.views.recipes.recipe(settings, "test")` is one."""
+
+    def draw(self, rng: np.random.Generator, n: int, height: Any, width: Any) -> dict[str, Tensor]:
+        """The boxes of n images of many sizes; is not asked where images are alike."""
+        ...
 
     def apply(self, images: Tensor, parameters: dict[str, Tensor]) -> Tensor:
         """N x C x H x W uint8 to float32."""
@@ -21,7 +27,7 @@ class View(Protocol):
 @torch.no_grad()
 def extract(
     network: nn.Module,
-    images: np.ndarray,
+    images: Images,
     rows: np.ndarray | Sequence[int],
     view: View,
     *,
@@ -33,7 +39,7 @@ def extract(
 
     Args:
         network: has a method `features`, N x C x H x W to N x d.
-        images: M x H x W x C uint8, may be memory-mapped.
+        images: M x H x W x C uint8, or packed ones of many sizes; may be memory-mapped.
         rows: N places in `images`; may repeat.
         view: the test view.
         batch: images at a time, at least 2. One image alone would take other kernels, with other last bits.
@@ -51,14 +57,25 @@ def extract(
     places, parts = np.asarray(rows, np.int64), []
     with evaluating(network):
         for part in batches(len(places), batch):
-            pixels = torch.from_numpy(np.ascontiguousarray(images[places[part]]))  # n x H x W x C, a copy
-            seen = view.apply(pixels.to(home).permute(0, 3, 1, 2), {})
+            seen = see(images, places[part], view, home)
             with torch.autocast(home.type, torch.bfloat16, enabled=precision == "bf16"):
                 found = network.features(seen.contiguous(memory_format=torch.channels_last))  # type: ignore[operator]
             parts.append(found.float().cpu())
     if not parts:
         raise ValueError("rows: no images to take features of")
     return torch.cat(parts).numpy()
+
+
+def see(images: Images, rows: np.ndarray, view: View, home: torch.device) -> Tensor:
+    """Some images as the network is shown them: n x C x size x size float32, on the device."""
+    seen = []
+    for part in parts(images, rows):
+        own = rows[part]
+        pixels = torch.from_numpy(gather(images, own)).to(home).permute(0, 3, 1, 2)  # n x C x H x W, a copy
+        height, width = sizes_of(images, own)
+        drawn = {} if np.ndim(height) == 0 else view.draw(np.random.default_rng(0), len(own), height, width)
+        seen.append(view.apply(pixels, drawn))
+    return seen[0] if len(seen) == 1 else torch.cat(seen)
 
 
 def batches(count: int, size: int) -> Iterator[slice]:

@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 
 from gristmill.attributes import attributes
+from gristmill.data.packed import Images
 from gristmill.figures.sheets import restored
 from gristmill.methods.method import Method
 from gristmill.methods.query_key import QueryKeyMethod
@@ -24,12 +25,12 @@ class Shown:
 
 
 def first_views(
-    images: np.ndarray, table: pd.DataFrame, settings: dict[str, Any], seed: int, count: int = 8
+    images: Images, table: pd.DataFrame, settings: dict[str, Any], seed: int, count: int = 8
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The first images of step 0 and their views, from the trainer's own batches.
 
     Args:
-        images: M x H x W x C uint8.
+        images: M x H x W x C uint8, or packed ones of many sizes.
         table: the task.
         settings: of the training of a method with query and key views.
 

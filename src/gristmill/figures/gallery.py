@@ -31,7 +31,7 @@ def one_of_each(coarse: np.ndarray, fine: np.ndarray, most: int = 8, seed: int =
 
 
 def retrieval_gallery(
-    images: np.ndarray,
+    images: Sequence[np.ndarray] | np.ndarray,
     queries: np.ndarray,
     nearest: np.ndarray,
     fine: np.ndarray,
@@ -42,7 +42,7 @@ def retrieval_gallery(
     """A row a query: the image, then its nearest neighbors, nearest first; each a hit or a miss.
 
     Args:
-        images: N x H x W x C uint8.
+        images: N of H x W x C uint8.
         queries: Q places in `images`.
         nearest: Q x k places in `images`.
         fine: N class numbers: a hit has the query's.

@@ -10,12 +10,15 @@ from gristmill.figures.tiles import bare, put
 
 
 def views_sheet(
-    images: np.ndarray, views: Mapping[str, np.ndarray], labels: Sequence[str] = (), mode: Mode = LIGHT
+    images: Sequence[np.ndarray] | np.ndarray,
+    views: Mapping[str, np.ndarray],
+    labels: Sequence[str] = (),
+    mode: Mode = LIGHT,
 ) -> Figure:
     """A column an image: as it lies on disk, then each view of it.
 
     Args:
-        images: N x H x W x C uint8.
+        images: N of H x W x C uint8.
         views: name -> N x size x size x C uint8 (see `restored`).
         labels: N words above the columns, what the learner is told; none: no words.
     """

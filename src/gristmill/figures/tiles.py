@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 
 from gristmill.figures.theme import Mode
 
+LARGE = 100  # pixels; such an image is reduced in a tile
 HIT, MISS = "#0a8f6a", "#d55e00"
 
 
@@ -24,13 +25,16 @@ def painted(image: np.ndarray, mode: Mode) -> np.ndarray:
 
 
 def put(panel: Axes, image: np.ndarray, x: float, y: float, mode: Mode, smooth: bool = True) -> None:
-    """An image in the unit square whose upper left corner is (x, y); y grows downwards.
+    """An image in the unit square whose upper left corner is (x, y); y grows downwards. Its aspect is kept.
 
     Args:
         smooth: else its pixels are seen.
     """
-    shown = {"interpolation": "bilinear" if smooth else "nearest", "aspect": "auto", "zorder": 1}
-    panel.imshow(painted(image, mode), extent=(x, x + 1, y + 1, y), **shown)
+    kind = "antialiased" if max(image.shape[:2]) > LARGE else "bilinear" if smooth else "nearest"
+    height, width = (side / max(image.shape[:2]) for side in image.shape[:2])
+    left, top = x + (1 - width) / 2, y + (1 - height) / 2
+    where = {"extent": (left, left + width, top + height, top), "aspect": "auto", "zorder": 1}
+    panel.imshow(painted(image, mode), interpolation=kind, **where)
     panel.add_patch(Rectangle((x, y), 1, 1, fill=False, edgecolor=mode.grid, linewidth=0.6, zorder=2))
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from gristmill.errors import UserError
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
+    from gristmill.data.packed import Images
 
-def check_intact(images: "np.ndarray", table: "pd.DataFrame") -> str:
+
+def check_intact(images: "Images", table: "pd.DataFrame") -> str:
     """The SHA-256 of the images' bytes.
 
     Args:

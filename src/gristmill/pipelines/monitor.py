@@ -15,7 +15,7 @@ def make_monitor(
     """A function that the trainer calls with the evaluated network and whether it may use bf16.
 
     Args:
-        images: M x H x W x C uint8.
+        images: M x H x W x C uint8, or packed ones of many sizes.
         table: the task; its test part is looked at, by the fine labels.
         settings: of training; `views` and `monitor` are read here.
 

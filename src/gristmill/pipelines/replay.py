@@ -13,9 +13,9 @@ from gristmill.pipelines.resume import run_key, unfinished
 
 def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) -> Iterator[str]:
     """Lines about one step of an experiment's training; nothing is changed."""
-    import numpy as np
     import pandas as pd
 
+    from gristmill.data.packed import open_images
     from gristmill.train.replay import replay
 
     if experiment not in parameters["experiments"]:
@@ -28,7 +28,7 @@ def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) ->
     for path in (images, task):
         if not path.exists():
             raise UserError(f"{path}: not there; `dvc repro` makes it")
-    array, table = np.load(images, mmap_mode="r"), pd.read_parquet(task)
+    array, table = open_images(images), pd.read_parquet(task)
     key = run_key(settings, seed, check_intact(array, table), table, step_code("train", settings))
     folder = unfinished(experiment, seed, key)
     return replay(array, table, settings, seed, folder, experiment, step)

@@ -24,7 +24,7 @@ def train(
     Args:
         experiment: names the resume folder.
         code: fingerprints of this step, for its settings.
-        images: M x H x W x C uint8.
+        images: M x H x W x C uint8, or packed ones of many sizes.
         table: the task.
         settings: of training.
 

@@ -6,17 +6,20 @@ Nothing here has a state that a resume would have to restore: whatever is random
 from collections.abc import Callable, Iterator, Mapping
 from time import perf_counter
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gristmill.data.packed import Images, gather, parts, sizes_of
 from gristmill.errors import UserError
 from gristmill.methods.method import Batch, Method, Stream
 from gristmill.train.keys import generator
 from gristmill.views.recipes import View
 
 CHUNK = 4  # batches whose views are made in one go: the fixed costs of small calls are shared
+PIXELS = 2**22  # of the views of a stream that are made in one go: of large images fewer batches, at least one
 
 
 class Order:
@@ -55,7 +58,7 @@ class Batches:
 
     Args:
         method: names streams, views and own draws.
-        images: M x H x W x C uint8, may be memory-mapped.
+        images: M x H x W x C uint8, or packed ones of many sizes; may be memory-mapped.
         rows: stream -> positions in `images`; read anew at every chunk.
         labels: stream -> labels of those rows.
         views: role (`weak`, `strong`) -> View.
@@ -66,7 +69,7 @@ class Batches:
     def __init__(
         self,
         method: Method,
-        images: np.ndarray,
+        images: Images,
         rows: Mapping[str, Tensor],
         labels: Mapping[str, Tensor],
         views: Mapping[str, View],
@@ -81,6 +84,9 @@ class Batches:
         self.seed, self.device, self.dtype, self.prefix = seed, device, dtype, prefix
         self.rank, self.processes = rank, processes
         self.streams = method.streams()
+        seen = [stream.batch // processes * views[role].size ** 2 for stream in self.streams.values() for role in
+                stream.views.values()]  # fmt: skip
+        self.chunk = min(CHUNK, max(1, PIXELS // max(seen, default=1)))
         for name, stream in self.streams.items():
             have = len(rows[name])
             if stream.batch > have and not stream.straddle:
@@ -95,10 +101,10 @@ class Batches:
         self.seconds = 0.0  # spent in here: the share of time that training waits for data
 
     def __call__(self, step: int) -> Batch:
-        """The batch of a step; those up to the next multiple of CHUNK are made along with it."""
+        """The batch of a step; those up to the next multiple of `chunk` are made along with it."""
         started = perf_counter()
         if step not in self.ready:
-            steps = range(step, (step // CHUNK + 1) * CHUNK)
+            steps = range(step, (step // self.chunk + 1) * self.chunk)
             self.ready = dict(zip(steps, self.make(steps), strict=True))
         batch = self.ready.pop(step)
         self.seconds += perf_counter() - started
@@ -129,29 +135,43 @@ class Batches:
 
     def make_stream(self, name: str, steps: range) -> list[SimpleNamespace]:
         """One stream's part of the batches: views, labels, positions."""
-        stream = self.streams[name]
-        index = torch.cat([self.slice(torch.from_numpy(self.orders[name](step))) for step in steps])
-        images = torch.from_numpy(self.images[self.rows[name][index].numpy()])       # n x H x W x C, a copy
-        images = images.permute(0, 3, 1, 2).to(self.device)
-        made = {view: self.make_view(name, view, number, images, steps) for number, view in enumerate(stream.views)}
+        stream, rows = self.streams[name], self.rows[name]
+        orders = [torch.from_numpy(self.orders[name](step)) for step in steps]  # of the global batches
+        index = torch.cat([self.slice(order) for order in orders])
+        sizes = [sizes_of(self.images, rows[order].numpy()) for order in orders]
+        drawn = {
+            view: self.draw_view(name, view, number, steps, sizes) for number, view in enumerate(stream.views)
+        }
+        made: dict[str, list[Tensor]] = {view: [] for view in stream.views}
+        places = rows[index].numpy()
+        for part in parts(self.images, places):
+            images = torch.from_numpy(gather(self.images, places[part]))  # n x H x W x C, a copy
+            images = images.permute(0, 3, 1, 2).to(self.device)
+            for view, role in stream.views.items():
+                own = {key: each[part] for key, each in drawn[view].items()}
+                made[view].append(self.views[role].apply(images, own).to(self.dtype))
         size = stream.batch // self.processes
+        views = {view: self.cut(torch.cat(some) if len(some) > 1 else some[0], size) for view, some in made.items()}
         label, index = self.labels[name][index].to(self.device).split(size), index.to(self.device).split(size)
         return [
-            SimpleNamespace(label=label[i], index=index[i], **{view: made[view][i] for view in made})
+            SimpleNamespace(label=label[i], index=index[i], **{view: views[view][i] for view in views})
             for i in range(len(steps))
         ]
 
-    def make_view(self, name: str, view: str, number: int, images: Tensor, steps: range) -> tuple[Tensor, ...]:
-        """One view of one stream: its parameters are drawn for the global batch of every step."""
+    def draw_view(self, name: str, view: str, number: int, steps: range, sizes: list[Any]) -> dict[str, Tensor]:
+        """The parameters of one view of one stream: drawn for the global batch of every step, then sliced."""
         stream = self.streams[name]
-        recipe = self.views[stream.views[view]]
-        height, width = images.shape[2:]
-        purpose = f"{self.prefix}view/{name}/{view}/{number}"
-        drawn = [recipe.draw(generator(self.seed, purpose, s), stream.batch, height, width) for s in steps]
-        parameters = {key: torch.cat([self.slice(d[key]) for d in drawn]) for key in drawn[0]} if drawn else {}
-        seen = recipe.apply(images, parameters).to(self.dtype)
-        size = stream.batch // self.processes
-        return tuple(part.contiguous(memory_format=torch.channels_last) for part in seen.split(size))
+        recipe, purpose = self.views[stream.views[view]], f"{self.prefix}view/{name}/{view}/{number}"
+        drawn = [
+            recipe.draw(generator(self.seed, purpose, step), stream.batch, *size)
+            for step, size in zip(steps, sizes, strict=True)
+        ]
+        return {key: torch.cat([self.slice(each[key]) for each in drawn]) for key in drawn[0]} if drawn else {}
+
+    @staticmethod
+    def cut(views: Tensor, size: int) -> tuple[Tensor, ...]:
+        """Batch by batch, in the layout that networks like."""
+        return tuple(part.contiguous(memory_format=torch.channels_last) for part in views.split(size))
 
     def slice(self, values: Tensor) -> Tensor:
         """This process's part of what belongs to a global batch."""

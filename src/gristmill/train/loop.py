@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, distributed, nn
 from tqdm import tqdm
 
+from gristmill.data.packed import Images
 from gristmill.errors import UserError
-from gristmill.evaluate.features import evaluating
+from gristmill.evaluate.features import evaluating, see
 from gristmill.methods.method import Clock, Method
 from gristmill.networks.parallel import gather, processes, share_batch_norm
 from gristmill.train.batches import Batches
@@ -31,7 +32,7 @@ class Run:
 
     Args:
         method: not yet placed on a device.
-        images: M x H x W x C uint8.
+        images: M x H x W x C uint8, or packed ones of many sizes.
         table: the task: `row`, `part`, `label`; `fine` is read for nothing but counting pseudo-labels.
         settings: of the experiment; `views`, `train` and `monitor` are read here.
         checkpoint: where the state of the unfinished run lies; None keeps none.
@@ -42,7 +43,7 @@ class Run:
     def __init__(
         self,
         method: Method,
-        images: np.ndarray,
+        images: Images,
         table: pd.DataFrame,
         settings: Any,
         seed: int,
@@ -153,8 +154,7 @@ class Run:
         view, outputs = recipe(self.settings.views, "test"), []
         with evaluating(network):
             for rows in self.rows[stream].split(256):
-                images = torch.from_numpy(self.images[rows.numpy()]).permute(0, 3, 1, 2).to(self.device)
-                outputs.append(network(view.apply(images, {})))
+                outputs.append(network(see(self.images, rows.numpy(), view, self.device)))
         return torch.cat(outputs)
 
     def stop_if_not_finite(self, step: int) -> None:

@@ -7,19 +7,19 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
 from gristmill.attributes import attributes
+from gristmill.data.packed import Images
 from gristmill.errors import UserError
 from gristmill.train.checkpoint import Checkpoint
 from gristmill.train.run import make_run, prepare_process
 
 
 def replay(
-    images: np.ndarray,
+    images: Images,
     table: pd.DataFrame,
     settings: dict[str, Any],
     seed: int,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import distributed
 
 from gristmill.attributes import attributes
+from gristmill.data.packed import Images, count_channels
 from gristmill.errors import UserError
 from gristmill.lookup import module
 from gristmill.methods.method import Method
@@ -32,7 +32,7 @@ class Result:
 
 
 def train_seed(
-    images: np.ndarray,
+    images: Images,
     table: pd.DataFrame,
     settings: dict[str, Any],
     seed: int,
@@ -43,7 +43,7 @@ def train_seed(
     """Train one seed, or take it from `folder` where it is finished.
 
     Args:
-        images: M x H x W x C uint8, may be memory-mapped.
+        images: M x H x W x C uint8, or packed ones of many sizes; may be memory-mapped.
         table: the task.
         settings: of the experiment, as plain nested mappings.
         folder: keeps the unfinished state, then the finished encoder and history.
@@ -69,7 +69,7 @@ def train_seed(
 
 
 def make_run(
-    images: np.ndarray,
+    images: Images,
     table: pd.DataFrame,
     settings: Any,
     seed: int,
@@ -78,7 +78,7 @@ def make_run(
     monitor: Monitor | None = None,
 ) -> Run:
     """Network, method and run, with first weights drawn from the seed's keys or read from a file."""
-    network = build(settings.network, images.shape[3], settings.views.size, count_classes(table))
+    network = build(settings.network, count_channels(images), settings.views.size, count_classes(table))
     initialize(network, generator(seed, "init/network"))
     if settings.network.init != "random":
         load_weights(network.backbone, settings.network.init)
@@ -93,11 +93,11 @@ def method_class(name: str) -> type[Method]:
     return next(v for v in found if v.__module__ == file.__name__)
 
 
-def make_recipe(images: np.ndarray, table: pd.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
+def make_recipe(images: Images, table: pd.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
     """What is needed to build the network again and to feed it: nothing that can change while its numbers stay."""
     network = {key: value for key, value in settings["network"].items() if key != "init"}
     views = {key: settings["views"][key] for key in ("recipe", "size", "mean", "std")}
-    return {"network": network, "views": views, "channels": int(images.shape[3]), "classes": count_classes(table)}
+    return {"network": network, "views": views, "channels": count_channels(images), "classes": count_classes(table)}
 
 
 def count_classes(table: pd.DataFrame) -> int:

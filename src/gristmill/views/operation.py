@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, ClassVar, Concatenate, ParamSpec
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 
 Parameters = dict[str, Tensor]
 Size = tuple[int, int]
+Sizes = tuple[int | np.ndarray, int | np.ndarray]  # height and width of all images, or N of each
 P = ParamSpec("P")
 
 
@@ -22,10 +23,16 @@ class Operation(ABC):
     without waiting for the device that holds the images, and sends what is needed there. Probabilities are
     resolved when drawing (`apply`: N bool); what is drawn for an image that is not touched is drawn all the same,
     so that every batch of N consumes as much of the generator. Parameters of several batches can be concatenated.
+
+    Attributes:
+        many_sizes: whether `draw` also takes N heights and N widths; each image then stands in the upper left corner
+            of its place in the batch, and `apply` reads nothing beyond it.
     """
 
-    def draw(self, rng: Generator, n: int, size: Size) -> Parameters:
-        """Parameters for n images of size (height, width)."""
+    many_sizes: ClassVar[bool] = False
+
+    def draw(self, rng: Generator, n: int, size: Any) -> Parameters:
+        """Parameters for n images of size (height, width): `Size`, or `Sizes` where they are of many sizes."""
         return {}
 
     @abstractmethod

@@ -1,12 +1,14 @@
 """Resampling of images and of crops as PIL does it: two passes of fixed-point weights, each rounded to 8 bits."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from torch import Tensor
 
-from gristmill.views.operation import Operation, Size
+from gristmill.views.operation import Operation, Parameters, Size, Sizes
 from gristmill.views.words import pack, unpack
 
 BITS = 22  # of the fixed-point weights
@@ -136,12 +138,21 @@ KERNELS = {"bilinear": (_triangle, 1), "bicubic": (_cubic, 2)}  # weight of a di
 
 @dataclass(frozen=True)
 class Resize(Operation):
-    """Resize to size x size, both sides forced. Nothing is drawn."""
+    """Resize to size x size, both sides forced. Nothing is drawn; images of many sizes have a box each, the whole."""
 
     size: int
+    many_sizes: ClassVar[bool] = True
 
-    def apply(self, images: Tensor) -> Tensor:
-        return resize(images, (self.size, self.size))
+    def draw(self, rng: Generator, n: int, size: Sizes) -> Parameters:
+        height, width = size
+        if np.ndim(height) == 0:
+            return {}
+        corner = np.zeros(n, np.int64)
+        return {"box": torch.from_numpy(np.stack([corner, corner, height, width], 1))}  # N x 4
+
+    def apply(self, images: Tensor, box: Tensor | None = None) -> Tensor:
+        out = self.size, self.size
+        return resize(images, out) if box is None else resized_crop(images, box, out)
 
     def size_after(self, size: Size) -> Size:
         return self.size, self.size

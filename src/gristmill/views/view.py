@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
@@ -41,15 +43,22 @@ class View:
     mean: Sequence[float]
     std: Sequence[float]
 
-    def draw(self, rng: Generator, n: int, height: int, width: int) -> Parameters:
+    def draw(self, rng: Generator, n: int, height: int | np.ndarray, width: int | np.ndarray) -> Parameters:
         """Parameters of n views of images of that size, as "<stage>.<parameter>"; stage by stage from one generator.
+
+        Images of many sizes have n heights and n widths; the view then begins with a stage that makes them alike.
 
         All are tensors on the CPU with first dimension n: several batches can be concatenated, and applied in one
         call, with the same bits.
         """
         parameters: Parameters = {}
-        size = height, width
+        size: Any = (height, width)
         for name, operation in self.stages.items():
+            if np.ndim(size[0]) and not operation.many_sizes:
+                raise UserError(
+                    f"views.recipe: its '{name}' needs images of one size, and these have many; "
+                    "recipes cifar, cars and sop begin with a crop"
+                )
             drawn = operation.draw(rng, n, size)
             parameters.update({f"{name}.{key}": value for key, value in drawn.items()})
             size = operation.size_after(size)
