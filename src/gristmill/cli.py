@@ -85,6 +85,33 @@ def fetch(dataset: str) -> None:
 
 
 @commands.command()
+@click.argument("task", required=False)
+@click.option("--dataset", help="Instead of a task: all classes of a data set of params.yaml.")
+@click.option("--source", help="wordnet (the excerpt), a folder of WordNet 3.0, or a file in hierarchies/.")
+@click.option("--depth", type=click.IntRange(0), help="Cut so many steps below the top.")
+@click.option("--classes", type=click.IntRange(1), help="Cut into so many coarse classes.")
+@click.option("--node", "nodes", multiple=True, metavar="NODE", help="Cut at this node, a name or wnid; repeatable.")
+def hierarchy(task: str | None, dataset: str | None, **given: Any) -> None:
+    """Print the hierarchy of a TASK down to its cut, or try a cut.
+
+    Nodes of the cut carry a mark and the number of their coarse class. With --dataset a name of several meanings has
+    its commonest one, and the lines to choose another are printed.
+
+    \b
+      gristmill hierarchy cifartoy_wordnet
+      gristmill hierarchy cifartoy_wordnet --classes 4
+      gristmill hierarchy --dataset cifar10 --depth 5
+      gristmill hierarchy --dataset cifar10 --source hierarchies/cifar10.csv --node animal --node vehicle
+    """
+    if (task is None) == (dataset is None):
+        raise click.UsageError("give a task, or --dataset")
+    from gristmill.pipelines.hierarchy import print_hierarchy
+
+    given["nodes"] = list(given["nodes"])
+    print_hierarchy(parameters(), task, dataset, given)
+
+
+@commands.command()
 @click.argument("experiment")
 def why(experiment: str) -> None:
     """Say which steps of an experiment would run again, and because of what."""

@@ -11,6 +11,7 @@ import yaml
 from gristmill.labels.hierarchy_files import read_hierarchy
 from gristmill.parameters.check import problems
 from gristmill.pipelines.configure import step_code
+from gristmill.pipelines.files import missing_files
 from tests.project import PARAMETERS, ROOT, Project, make_project
 
 TREE = """
@@ -130,3 +131,47 @@ def test_a_task_has_a_grouping_or_a_hierarchy():
     assert problems(parameters) == [f"{place}: both grouping and hierarchy are given; a task has one of them"]
     parameters["tasks"]["digits_parity"] = {"dataset": "digits"}
     assert problems(parameters) == [f"{place}: no grouping and no hierarchy; a task has one of them"]
+
+
+def test_the_terminal_shows_the_tree_of_a_task(project: Project):
+    project.repro("task@digits_parity")
+    said = project.gristmill("hierarchy", "digits_parity", "--depth", "1").stdout
+    assert said.startswith("digits_parity: 10 classes in digits.yaml, cut at depth 1: ")
+    assert "number  10 classes\n" in said
+    assert "small  5 classes  ● " in said and "zero, one, two, three, four" in said
+    (line,) = [line for line in said.splitlines() if line.split()[1:2] == ["small"] and "●" not in line]
+    table = pd.read_parquet(project.folder / "data/tasks/digits_parity/table.parquet")
+    own = table[table["label_name"] == "small"]["part"].value_counts()
+    assert line.split()[2:] == ["5", str(own["train"]), str(own["test"])]
+
+
+def test_the_terminal_tries_another_cut(project: Project):
+    said = project.gristmill("hierarchy", "digits_parity", "--node", "odd", "--node", "number").stdout
+    assert "odd  2 classes  ● 0  one, three" in said and "number  10 classes  ● 1" in said
+    wrong = project.gristmill("hierarchy", "digits_parity", "--node", "ood", status=1)
+    assert wrong.stderr == "params.yaml: tasks: hierarchy: nodes: ood: no 'ood' in digits.yaml; did you mean 'odd'?\n"
+    assert wrong.stdout == ""
+    both = project.gristmill("hierarchy", "digits_parity", "--depth", "1", "--classes", "3", status=1)
+    assert both.stderr.startswith("hierarchy: one cut is needed")
+
+
+def test_the_terminal_proposes_nodes_for_the_classes_of_a_data_set(project: Project):
+    said = project.gristmill("hierarchy", "--dataset", "digits", status=1)
+    assert said.stdout.startswith("10 of 10 classes need a node; below names: in the task, for example\n\n  zero:  ?")
+    assert said.stderr == "no class of digits has a node in WordNet's excerpt\n"
+    other = project.gristmill("hierarchy", "--dataset", "digits", "--source", "hierarchies/digits.yaml").stdout
+    assert other.startswith("digits: 10 classes in digits.yaml, cut at depth ") and "odd › one" not in other
+    wrong = project.gristmill("hierarchy", "digits_party", status=1)
+    assert wrong.stderr == "params.yaml: tasks: no 'digits_party'; did you mean 'digits_parity'?\n"
+    assert project.gristmill("hierarchy", status=2).stderr.endswith("Error: give a task, or --dataset\n")
+
+
+def test_check_files_names_a_node_that_does_not_exist(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    wrong = with_hierarchy(source="wordnet", rules=[{"label": "a", "nodes": ["anmal"]}, {"label": "b"}])
+    place = "params.yaml: tasks.digits_parity.hierarchy"
+    assert missing_files(wrong) == [
+        f"{place}: rules: no 'anmal' in WordNet's excerpt; did you mean 'animal (n00015388)'?"
+    ]
+    absent = with_hierarchy(source="hierarchies/no.csv", depth=1)
+    assert missing_files(absent) == [f"{place}: hierarchies/no.csv: No such file or directory"]

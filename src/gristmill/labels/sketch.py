@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gristmill.labels.cut import Cut
@@ -17,12 +17,14 @@ class Branch:
 
     Attributes:
         names: from the upper one down.
+        key: of the lowest one, empty for everything else.
         label: number of the coarse class that it stands for, None above the cut.
         classes: that it decides.
         below: the largest branch first.
     """
 
     names: list[str]
+    key: str
     label: int | None = None
     classes: list[str] = field(default_factory=list)
     below: list["Branch"] = field(default_factory=list)
@@ -82,7 +84,7 @@ def grow(hierarchy: Hierarchy, key: str | None, branches: dict[str | None, Branc
     beside = tops
     for step in [None] if key is None else hierarchy.path(key):
         if step not in branches:
-            branches[step] = Branch([REST if step is None else hierarchy.name(step)])
+            branches[step] = Branch([REST], "") if step is None else Branch([hierarchy.name(step)], step)
             beside.append(branches[step])
         beside = branches[step].below
 
@@ -91,13 +93,13 @@ def joined(branch: Branch) -> Branch:
     """The same tree, nodes that have one branch only and decide nothing joined with it."""
     below = [joined(part) for part in branch.below]
     if len(below) == 1 and branch.label is None:
-        return Branch([*branch.names, *below[0].names], below[0].label, below[0].classes, below[0].below)
-    return Branch(branch.names, branch.label, branch.classes, ordered(below))
+        return replace(below[0], names=[*branch.names, *below[0].names])
+    return Branch(branch.names, branch.key, branch.label, branch.classes, ordered(below))
 
 
 def ordered(branches: Sequence[Branch]) -> list[Branch]:
     """The largest first, everything else last."""
-    return sorted(branches, key=lambda part: (part.names == [REST], -len(part.all_classes), part.names))
+    return sorted(branches, key=lambda part: (not part.key, -len(part.all_classes), part.names))
 
 
 def to_json(tree: Sketch) -> str:
@@ -113,10 +115,10 @@ def from_json(text: str) -> Sketch:
 
 def packed(branch: Branch) -> list[Any]:
     """A branch as a list of its parts."""
-    return [branch.names, branch.label, branch.classes, [packed(part) for part in branch.below]]
+    return [branch.names, branch.key, branch.label, branch.classes, [packed(part) for part in branch.below]]
 
 
 def unpacked(parts: list[Any]) -> Branch:
     """A branch again."""
-    names, label, classes, below = parts
-    return Branch(names, label, classes, [unpacked(part) for part in below])
+    names, key, label, classes, below = parts
+    return Branch(names, key, label, classes, [unpacked(part) for part in below])

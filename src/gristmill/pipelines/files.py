@@ -10,7 +10,7 @@ from gristmill.parameters.resolve import resolve
 
 
 def missing_files(parameters: dict[str, Any]) -> list[str]:
-    """A line for each data set or weight file that is not there: which file, from where, to which folder."""
+    """A line for each data set, hierarchy or weight file that is not there: which file, from where, to which folder."""
     found = []
     for name, dataset in parameters["datasets"].items():
         try:
@@ -20,6 +20,10 @@ def missing_files(parameters: dict[str, Any]) -> list[str]:
             continue
         if not Path(dataset["path"]).exists():
             found.append(f"{at('datasets', name, 'path')}: {dataset['path']} is not there")
+    if any("hierarchy" in task for task in parameters["tasks"].values()):
+        from gristmill.pipelines.hierarchy import unfit_hierarchies
+
+        found += unfit_hierarchies(parameters)
     for name in parameters["experiments"]:
         init = resolve(parameters, name, "train")["network"]["init"]
         if init != "random" and not Path(init).is_file():
