@@ -23,6 +23,7 @@ TITLES = {  # experiment -> title, method, task, Recall@1
 }
 VIEWS = {"recipe": "drawings", "size": 8, "mean": [0.1], "std": [0.3], "key": "weak", "query": "weak"}
 TRAIN = {"epochs": 4, "batch": 8, "threads": 2, "precision": "auto", "lr": 0.05}
+DISCOVER = {"number": "truth", "most": None, "restarts": 1}
 NETWORK = {"name": "small", "widths": [8, 8], "blocks": 1, "init": "random"}
 
 
@@ -35,7 +36,7 @@ def make_runs(seeds: int = 1, titles: dict[str, tuple[str, str, str, float]] = T
             train |= {"train": TRAIN, "memory": {"size": 16}}
         runs.append(
             {"experiment": name, "title": title, "method": method, "dataset": "omniglot", "task": task}
-            | {"seeds": list(range(seeds)), "train": train, "evaluate": {"k": [1, 10]}}
+            | {"seeds": list(range(seeds)), "train": train, "evaluate": {"k": [1, 10], "discover": DISCOVER}}
         )
     return runs
 

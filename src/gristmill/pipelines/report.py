@@ -72,16 +72,19 @@ def look_at(runs: list[dict[str, Any]], data: dict[str, Any]) -> "list[Look]":
 
 
 def draw_looks(looks: "list[Look]", tables: "dict[str, pd.DataFrame]", dpi: float) -> "list[Picture]":
-    """Galleries, maps, and for each data set what goes in."""
+    """Galleries, maps, and for each data set what is found in it and what goes in."""
     from gristmill.figures.first import first_views
     from gristmill.report.choice import other_grouping
     from gristmill.report.draw_look import classes_picture, gallery_picture, map_picture, views_picture
+    from gristmill.report.draw_proposals import proposals_picture
 
     pictures = []
     for dataset in dict.fromkeys(look.run["dataset"] for look in looks):
         own = [look for look in looks if look.run["dataset"] == dataset]
         pictures += [gallery_picture(look, dpi) for look in own] + [map_picture(look, dpi) for look in own]
         first = own[0]
+        found = proposals_picture(first, dpi)
+        pictures += [found] if found else []
         places, views = first_views(first.images, first.table, first.run["train"], first.seed)
         seen = first.table.iloc[places]
         pictures.append(views_picture(first, seen["row"].to_numpy(), list(seen["label_name"]), views, dpi))

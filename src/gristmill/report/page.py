@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from gristmill.report.claims import judge_claims
+from gristmill.report.found import found_tables
 from gristmill.report.inline import data_uri, drawing, picture_size
 from gristmill.report.pictures import Picture
 from gristmill.report.provenance import machine, origins, versions
@@ -53,6 +54,7 @@ def make_page(
         runs=runs,
         sentences=sentences(results, summary, tasks),
         tables=result_tables(results, summary, tasks, runs, states),
+        found=found_tables(results, summary, tasks, runs, states),
         claims=judge_claims(results, summary, tasks),
         groups=grouped(pictures),
         origins=origins(runs, files or {}, states),

@@ -1,0 +1,86 @@
+"""Tables of fine classes that were found inside coarse ones."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from gristmill.report.draw_proposals import number_words
+from gristmill.report.results import TaskFacts, coarse_tasks, comparable, having
+from gristmill.report.sentences import listed, per_hundred, seeds
+from gristmill.report.separation import best
+from gristmill.report.tables import Cell, Row, Table, cell
+from gristmill.report.words import dataset_name, words
+
+COLUMNS = {"discover_accuracy": "accuracy", "discover_ari": "ARI", "discover_nmi": "NMI"}
+HEADLINE = "discover_accuracy"
+OTHERS = ("MaskCon", "SupCE", "raw pixels")  # named in the sentence beside the highest
+
+
+def found_tables(
+    results: pd.DataFrame,
+    summary: pd.DataFrame,
+    tasks: Mapping[str, TaskFacts],
+    runs: Sequence[dict[str, Any]],
+    states: Mapping[str, str],
+) -> list[Table]:
+    """A table for each task with coarse labels in which fine classes were sought; rows as in the tables of results.
+
+    Args:
+        results: a row a seed (`results.name_rows`).
+        summary: of the same results (`results.summarize`).
+        runs: what params.yaml says of each experiment.
+        states: experiment -> what is wrong with its results.
+    """
+    tables = []
+    for task in coarse_tasks(summary):
+        own, rows = comparable(results, task, tasks), having(comparable(summary, task, tasks), "metric", *COLUMNS)
+        if len(rows):
+            note = f"{asked(task, runs)} {highest(own, rows, task)}".strip()
+            title = f"Fine classes found: {dataset_name(rows['dataset'].iloc[0])}, inside {words(task).grouping}"
+            counts = seeds(having(rows, "metric", HEADLINE)["n"])
+            tables.append(Table(task, title, note, list(COLUMNS.values()), found_rows(own, rows, states), counts))
+    return tables
+
+
+def found_rows(own: pd.DataFrame, summary: pd.DataFrame, states: Mapping[str, str]) -> list[Row]:
+    """A row a method; those without these figures are left out."""
+    tops, rows = {name: best(own, name) for name in COLUMNS}, []
+    for title in dict.fromkeys(summary["title"]):
+        mine, cells = having(summary, "title", title).set_index("metric"), []
+        for name in COLUMNS:
+            top = tops[name]
+            mark = "" if top is None or top.title != title else "best" if top.sure else "highest"
+            cells.append(cell(mine.loc[name], mark) if name in mine.index else Cell())
+        state = dict.fromkeys(states[name] for name in " ".join(mine["experiment"]).split() if name in states)
+        bar = float(mine.loc[HEADLINE, "mean"]) if HEADLINE in mine.index else None
+        rows.append(Row(title, mine["kind"].iloc[0], cells, int(max(mine["n"])), bar, "; ".join(state)))
+    return rows
+
+
+def asked(task: str, runs: Sequence[dict[str, Any]]) -> str:
+    """What was done to get these figures."""
+    say = words(task)
+    settings = [run["evaluate"]["discover"]["number"] for run in runs if run["task"] == task]
+    numbers = " or ".join(dict.fromkeys(number_words(number, say) for number in settings))
+    return (
+        f"The test {say.image}s of each {say.coarse} were cut into {numbers}, by k-means of the features. Accuracy: "
+        f"the share that is right when each class is given one {say.fine}, none twice, as well as can be. ARI, "
+        f"adjusted Rand index, and NMI, normalized mutual information: by {say.coarse}, averaged over {say.image}s."
+    )
+
+
+def highest(own: pd.DataFrame, summary: pd.DataFrame, task: str) -> str:
+    """Whose classes agree best, beside those of raw pixels and of a classifier of the coarse labels."""
+    top, say = best(own, HEADLINE), words(task)
+    if top is None:
+        return ""
+    rows = having(summary, "metric", HEADLINE)
+    means = dict(zip(rows["title"], rows["mean"], strict=True))
+    others = [f"of {name} {per_hundred(means[name])}" for name in OTHERS if name in means and name != top.title]
+    beside = f", {listed(others)}" if others else ""
+    sure = seeds(rows["n"]) if top.sure else f"not separated at n = {top.n}"
+    return (
+        f"The classes found in the features of {top.title} put {per_hundred(means[top.title])} in 100 {say.image}s "
+        f"right{beside} ({sure})."
+    )
