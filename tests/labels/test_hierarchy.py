@@ -266,12 +266,14 @@ def test_a_task_carries_its_tree(things: Hierarchy, tmp_path: Path):
 def test_a_tree_adds_up_and_the_rest_comes_last(things: Hierarchy):
     rules = [{"label": "a", "nodes": ["canine", "pet"]}, {"label": "b"}]
     made = cut(things, place_classes(things, table_of(CLASSES), {}), {"rules": rules})
-    tree = sketch(things, made)
+    tree = sketch(things, made, {"rules": rules})
+    assert tree.title == "things.csv, cut by 2 rules" and tree.count == len(CLASSES)
     assert sum(len(top.all_classes) for top in tree.tops) == len(CLASSES)
     assert [top.names for top in tree.tops] == [["thing", "animal"], ["everything else"]]
     assert tree.sentence() == ""
-    several = cut(things, place_classes(things, table_of(CLASSES), {}), {"nodes": ["canine", "pet", "thing"]})
-    assert sketch(things, several).sentence() == (
+    nodes = {"nodes": ["canine", "pet", "thing"]}
+    several = cut(things, place_classes(things, table_of(CLASSES), {}), nodes)
+    assert sketch(things, several, nodes).sentence() == (
         "1 class lies below several nodes of the cut, for example dog also below pet"
     )
 

@@ -41,7 +41,7 @@ def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
     if hierarchy:
         task, attrs["hierarchy"] = _below_a_cut(task, hierarchy)
     else:
-        task = _labeled(task, str(setting(settings, "grouping")))   # before rows are left out: it must fit all classes
+        task = _labeled(task, str(setting(settings, "grouping")))  # before rows are left out: it must fit all classes
     split = setting(settings, "split")
     if split:
         task = _split(task, split)
@@ -66,7 +66,7 @@ def _below_a_cut(task: pd.DataFrame, settings: Any) -> tuple[pd.DataFrame, str]:
         label_name=np.array(made.labels, object)[label],
         fine=[number[name] for name in task["fine_name"]],
     ).astype({"label_name": "str"})
-    return task, to_json(sketch(hierarchy, made))
+    return task, to_json(sketch(hierarchy, made, settings))
 
 
 def _labeled(task: pd.DataFrame, grouping: str) -> pd.DataFrame:
@@ -85,8 +85,8 @@ def _grouped(task: pd.DataFrame, name: str) -> pd.DataFrame:
     coarse_names = sorted(set(groups["coarse"]) - {""})
     number = np.array([coarse_names.index(coarse) if coarse else DROPPED for coarse in groups["coarse"]])
     line_of = {fine: i for i, fine in enumerate(groups["fine"])}
-    line = np.array([line_of[fine] for fine in task["fine_name"]])   # of each sample, in the file
-    order = np.argsort(line, kind="stable")   # within a class: as in the source
+    line = np.array([line_of[fine] for fine in task["fine_name"]])  # of each sample, in the file
+    order = np.argsort(line, kind="stable")  # within a class: as in the source
     order = order[number[line[order]] != DROPPED]
     line = line[order]
     return task.take(order).assign(

@@ -45,8 +45,7 @@ def cut(hierarchy: Hierarchy, keys: Mapping[str, str], settings: Any) -> Cut:
         UserError: a node that does not exist, a class left out, a node or rule that decides nothing, a number of
             classes that no cut has.
     """
-    kind = next(kind for kind in CUTS if setting(settings, kind) is not None)
-    value = setting(settings, kind)
+    kind, value = kind_of_cut(settings)
     if kind == "rules":
         return cut_by_rules(hierarchy, keys, value, setting(settings, "order") or [])
     if kind == "nodes":
@@ -54,6 +53,21 @@ def cut(hierarchy: Hierarchy, keys: Mapping[str, str], settings: Any) -> Cut:
         return finished(hierarchy, keys, cut_at_nodes(hierarchy, keys, named), named)
     node = (cut_at_depth if kind == "depth" else cut_into)(hierarchy, keys, value)
     return finished(hierarchy, keys, node, sorted(set(node.values()), key=lambda key: (hierarchy.name(key), key)))
+
+
+def kind_of_cut(settings: Any) -> tuple[str, Any]:
+    """Which of CUTS it is, and its value."""
+    return next((kind, setting(settings, kind)) for kind in CUTS if setting(settings, kind) is not None)
+
+
+def how_cut(settings: Any) -> str:
+    """`at depth 4`, `into 12`, `at 3 nodes`, `by 15 rules`."""
+    kind, value = kind_of_cut(settings)
+    if kind == "depth":
+        return f"at depth {value}"
+    if kind == "classes":
+        return f"into {value}"
+    return f"{'at' if kind == 'nodes' else 'by'} {len(value)} {kind if len(value) > 1 else kind[:-1]}"
 
 
 def told(place: str, hierarchy: Hierarchy, name: str) -> str:

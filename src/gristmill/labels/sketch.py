@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gristmill.labels.cut import Cut
+from gristmill.labels.cut import Cut, how_cut
 from gristmill.labels.hierarchy import Hierarchy
 
 REST = "everything else"
@@ -40,14 +40,21 @@ class Sketch:
     """A tree with a cut.
 
     Attributes:
+        title: which hierarchy, and how it is cut; `WordNet's excerpt, cut at depth 4`.
         tops: its branches.
         labels: names of the coarse classes, in the order of their numbers.
         other: class -> names of further nodes of the cut that it lies below.
     """
 
+    title: str
     tops: list[Branch]
     labels: list[str]
     other: dict[str, list[str]]
+
+    @property
+    def count(self) -> int:
+        """How many classes there are."""
+        return sum(len(top.all_classes) for top in self.tops)
 
     def rows(self) -> Iterator[tuple[int, Branch]]:
         """Every branch with its level, from the top down as a tree is printed."""
@@ -66,7 +73,7 @@ class Sketch:
         return f"{called} below several nodes of the cut, for example {name} also below {', '.join(others)}"
 
 
-def sketch(hierarchy: Hierarchy, made: Cut) -> Sketch:
+def sketch(hierarchy: Hierarchy, made: Cut, settings: Any) -> Sketch:
     """The tree of a cut: each node that decides a class, below its first parent, and so on up to the top."""
     branches: dict[str | None, Branch] = {}
     tops: list[Branch] = []
@@ -76,7 +83,8 @@ def sketch(hierarchy: Hierarchy, made: Cut) -> Sketch:
         branches[key].classes.append(name)
         branches[key].label = made.label[name]
     other = {name: [hierarchy.name(key) for key in keys] for name, keys in made.other.items()}
-    return Sketch(ordered([joined(top) for top in tops]), made.labels, other)
+    title = f"{hierarchy.called}, cut {how_cut(settings)}"
+    return Sketch(title, ordered([joined(top) for top in tops]), made.labels, other)
 
 
 def grow(hierarchy: Hierarchy, key: str | None, branches: dict[str | None, Branch], tops: list[Branch]) -> None:
@@ -104,13 +112,15 @@ def ordered(branches: Sequence[Branch]) -> list[Branch]:
 
 def to_json(tree: Sketch) -> str:
     """As text, the same for the same tree."""
-    return json.dumps({"tops": [packed(top) for top in tree.tops], "labels": tree.labels, "other": tree.other})
+    tops = [packed(top) for top in tree.tops]
+    return json.dumps({"title": tree.title, "tops": tops, "labels": tree.labels, "other": tree.other})
 
 
 def from_json(text: str) -> Sketch:
     """What `to_json` wrote."""
     content = json.loads(text)
-    return Sketch([unpacked(top) for top in content["tops"]], content["labels"], content["other"])
+    tops = [unpacked(top) for top in content["tops"]]
+    return Sketch(content["title"], tops, content["labels"], content["other"])
 
 
 def packed(branch: Branch) -> list[Any]:

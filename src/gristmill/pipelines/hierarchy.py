@@ -60,7 +60,7 @@ def print_hierarchy(parameters: dict[str, Any], task: str | None, dataset: str |
         settings = {**settings, "depth": max((len(hierarchy.path(key)) for key in found.values()), default=1) - 1}
     made = group_coarse(table, {**entry, "hierarchy": settings})
     tree = from_json(made.attrs["hierarchy"])
-    console.print(heading(task or entry["dataset"], hierarchy, settings, tree))
+    console.print(heading(task or entry["dataset"], tree))
     console.print(Group(*map(drawn, tree.tops)))
     console.print()
     console.print(coarse_classes(tree, made if "images_sha256" in made.attrs else None))
@@ -139,22 +139,15 @@ def assumed(
     return {**settings, "names": {**(settings.get("names") or {}), **names}, "drop": drop or None}
 
 
-def heading(name: str, hierarchy: Hierarchy, settings: dict[str, Any], tree: Sketch) -> Text:
+def heading(name: str, tree: Sketch) -> Text:
     """`toy: 8 classes in WordNet's excerpt, cut at depth 4: 2 coarse classes`."""
-    count = sum(len(top.all_classes) for top in tree.tops)
-    kind = next(kind for kind in CUTS if settings.get(kind) is not None)
-    value = settings[kind]
-    if isinstance(value, int):
-        cut = f"at depth {value}" if kind == "depth" else f"into {value}"
-    else:
-        cut = f"by {len(value)} rules" if kind == "rules" else f"at {some(len(value), 'node', 's')}"
-    said = f": {count} classes in {hierarchy.called}, cut {cut}: {some(len(tree.labels), 'coarse class')}\n"
+    said = f": {tree.count} classes in {tree.title}: {some(len(tree.labels), 'coarse class')}\n"
     return Text.assemble((name, "bold"), said)
 
 
-def some(count: int, noun: str, ending: str = "es") -> str:
+def some(count: int, noun: str) -> str:
     """`1 coarse class`, `2 coarse classes`."""
-    return f"{count:,} {noun if count == 1 else noun + ending}"
+    return f"{count:,} {noun if count == 1 else noun + 'es'}"
 
 
 def drawn(branch: Branch) -> Tree:

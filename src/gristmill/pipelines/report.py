@@ -43,6 +43,7 @@ def draw(
     Returns:
         file name -> content; and what is said of each picture.
     """
+    from gristmill.report.draw_hierarchy import hierarchy_pictures
     from gristmill.report.draw_results import draw_results
     from gristmill.report.pictures import contents
     from gristmill.report.results import describe, name_rows, summarize
@@ -53,6 +54,7 @@ def draw(
     rows = name_rows(results, runs, tasks)
     pictures = draw_results(rows, summarize(rows), tasks, under("history.", data))
     pictures += draw_looks(look_at(runs, data), tables, settings["dpi"])
+    pictures += hierarchy_pictures(tables)
     return contents(pictures), [picture.about() for picture in pictures]
 
 
