@@ -1,5 +1,7 @@
 """WordNet's excerpt says what WordNet says; the papers' groupings come out of it."""
 
+import os
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from gristmill.labels.nouns import EXCERPT, read_excerpt, read_wordnet
 from gristmill.parameters.entries import Task as TaskEntry
 
 TASKS = YAML(typ="safe", pure=True).load(Path(__file__).with_name("wordnet_tasks.yaml"))
+DOCUMENT = Path(__file__).parents[2] / "docs/data.md"
 GOLDEN = Path(__file__).parents[1] / "golden/coarse/labels_imagenet32.npz"
 LICENCE = "  1 This software and database is being provided to you\n  2 WordNet 3.0 Copyright 2006 by Princeton\n"
 
@@ -170,3 +173,24 @@ def test_what_is_no_wordnet_is_one_line(tmp_path: Path, text: str | None, says: 
     with pytest.raises(UserError) as error:
         read_wordnet(tmp_path)
     assert str(error.value).startswith(f"{tmp_path}/{says}")
+
+
+def test_the_examples_of_the_documents_run(tmp_path: Path):
+    section = DOCUMENT.read_text("utf-8").split("## Coarse classes from a hierarchy")[1]
+    task, file = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)[:2]
+    table = photographs(cifar10.LAYOUT.fine_names)
+    entry = YAML(typ="safe", pure=True).load(task)["tasks"]["cifartoy_wordnet"]
+    assert entry == TASKS["cifartoy_wordnet"]
+    (tmp_path / "things.yaml").write_text(file, "utf-8")
+    made = group_coarse(table, {"hierarchy": {"source": str(tmp_path / "things.yaml"), "depth": 1}})
+    assert set(made["label_name"]) == {"animal", "vehicle"}
+
+
+@pytest.mark.skipif("GRISTMILL_WORDNET" not in os.environ, reason="GRISTMILL_WORDNET names no folder of WordNet 3.0")
+def test_excerpt_is_a_part_of_the_whole(wordnet: Hierarchy, classes: list[str]):
+    whole = read_wordnet(Path(os.environ["GRISTMILL_WORDNET"]))
+    assert len(whole.nodes) == 82_115
+    assert all(whole.nodes[key] == node for key, node in wordnet.nodes.items())
+    for name in (*cifar10.LAYOUT.fine_names, *cifar100.LAYOUT.fine_names):
+        assert whole.meanings.get(name, []) == wordnet.meanings.get(name, [])
+    assert set(classes) <= set(whole.nodes)

@@ -16,7 +16,7 @@ from gristmill.data.source import reader, sample_table
 from gristmill.errors import UserError
 from gristmill.labels.coarse import group_coarse
 from gristmill.labels.cut import CUTS
-from gristmill.labels.hierarchy import Hierarchy
+from gristmill.labels.hierarchy import Hierarchy, spelled
 from gristmill.labels.hierarchy_files import read_hierarchy
 from gristmill.labels.placed import searched_names, try_places
 from gristmill.labels.sketch import Branch, Sketch, from_json
@@ -119,7 +119,7 @@ def proposals(
     searched = searched_names(table) | (settings.get("names") or {})
     width = max(map(len, missing))
     for name, why in missing.items():
-        keys = hierarchy.meanings.get(searched[name].lower(), [])
+        keys = hierarchy.meanings.get(spelled(searched[name]), [])
         if not keys:
             yield Text(f"  {name + ':':{width + 1}} ?".ljust(width + 14) + f"# {why}")
             continue
@@ -133,7 +133,7 @@ def assumed(
 ) -> dict[str, Any]:
     """Settings to look at a data set with: the commonest meaning of each name, without the classes that have none."""
     searched = searched_names(table)
-    meanings = {name: hierarchy.meanings.get(searched[name].lower(), []) for name in missing}
+    meanings = {name: hierarchy.meanings.get(spelled(searched[name]), []) for name in missing}
     names = {name: keys[0] for name, keys in meanings.items() if keys}
     drop = [name for name, keys in meanings.items() if not keys]
     return {**settings, "names": {**(settings.get("names") or {}), **names}, "drop": drop or None}
