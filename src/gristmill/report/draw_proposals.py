@@ -45,7 +45,7 @@ def proposals_picture(look: Look, dpi: float) -> Picture | None:
         "what is right was not looked at. A question mark: least clearly nearer to the own class than to another. "
         f"A cross: another {say.fine} than most of the class.",
         alt="; ".join(f"{name}: " + ", ".join(row.truth or row.name for row in rows) for name, rows in classes.items()),
-        settings=f"k-means of unit rows inside each {say.coarse}, {settings['restarts']} starts; confidence: 1 - "
+        settings=f"k-means of unit rows inside each {say.coarse}, restarts: {settings['restarts']}; confidence: 1 - "
         "distance to the own mean / distance to the second nearest",
         data=as_csv(test, found),
         files=in_both(lambda mode: proposals_sheet(classes, mode), name, dpi),

@@ -14,7 +14,7 @@ from gristmill.report.words import dataset_name, words
 
 COLUMNS = {"discover_accuracy": "accuracy", "discover_ari": "ARI", "discover_nmi": "NMI"}
 HEADLINE = "discover_accuracy"
-OTHERS = ("MaskCon", "SupCE", "raw pixels")  # named in the sentence beside the highest
+BESIDE, FLOOR = ("MaskCon", "SupCE"), "raw pixels"  # named in the sentence beside the highest
 
 
 def found_tables(
@@ -77,10 +77,11 @@ def highest(own: pd.DataFrame, summary: pd.DataFrame, task: str) -> str:
         return ""
     rows = having(summary, "metric", HEADLINE)
     means = dict(zip(rows["title"], rows["mean"], strict=True))
-    others = [f"of {name} {per_hundred(means[name])}" for name in OTHERS if name in means and name != top.title]
+    others = [f"{name} {per_hundred(means[name])}" for name in BESIDE if name in means and name != top.title]
     beside = f", {listed(others)}" if others else ""
+    below = f"; {FLOOR}: {per_hundred(means[FLOOR])}" if FLOOR in means else ""
     sure = seeds(rows["n"]) if top.sure else f"not separated at n = {top.n}"
     return (
-        f"The classes found in the features of {top.title} put {per_hundred(means[top.title])} in 100 {say.image}s "
-        f"right{beside} ({sure})."
+        f"Of the methods with coarse labels {top.title} {'leads' if top.sure else 'comes out highest'}: "
+        f"{per_hundred(means[top.title])} in 100 {say.image}s right{beside}{below} ({sure})."
     )
