@@ -147,9 +147,9 @@ def test_the_terminal_shows_the_tree_of_a_task(project: Project):
 
 def test_the_terminal_tries_another_cut(project: Project):
     said = project.gristmill("hierarchy", "digits_parity", "--node", "odd", "--node", "number").stdout
-    assert "odd  2 classes  ● 0  one, three" in said and "number  10 classes  ● 1" in said
+    assert "odd  2 classes  ● 0  one, three" in said and "number  8 of 10 classes  ● 1" in said
     wrong = project.gristmill("hierarchy", "digits_parity", "--node", "ood", status=1)
-    assert wrong.stderr == "params.yaml: tasks: hierarchy: nodes: ood: no 'ood' in digits.yaml; did you mean 'odd'?\n"
+    assert wrong.stderr == "digits_parity: nodes: ood: no 'ood' in digits.yaml; did you mean 'odd'?\n"
     assert wrong.stdout == ""
     both = project.gristmill("hierarchy", "digits_parity", "--depth", "1", "--classes", "3", status=1)
     assert both.stderr.startswith("hierarchy: one cut is needed")

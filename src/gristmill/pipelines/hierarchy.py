@@ -1,6 +1,6 @@
 """A hierarchy and its cut in the terminal: of a task, or of a data set before there is a task."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -58,9 +58,13 @@ def print_hierarchy(parameters: dict[str, Any], task: str | None, dataset: str |
         raise UserError(f"no class of {entry['dataset']} has a node in {hierarchy.called}")
     if not set(settings) & set(CUTS):  # the whole tree
         settings = {**settings, "depth": max((len(hierarchy.path(key)) for key in found.values()), default=1) - 1}
-    made = group_coarse(table, {**entry, "hierarchy": settings})
+    name = task or str(dataset)
+    try:
+        made = group_coarse(table, {**entry, "hierarchy": settings})
+    except UserError as error:  # what was tried does not stand in params.yaml
+        raise UserError(f"{name}: {str(error).removeprefix('params.yaml: tasks: hierarchy: ')}") from error
     tree = from_json(made.attrs["hierarchy"])
-    console.print(heading(task or entry["dataset"], tree))
+    console.print(heading(name, tree))
     console.print(Group(*map(drawn, tree.tops)))
     console.print()
     console.print(coarse_classes(tree, made if "images_sha256" in made.attrs else None))
@@ -103,11 +107,19 @@ def classes_of(parameters: dict[str, Any], dataset: str) -> pd.DataFrame:
     prepared = Path(PREPARED.format(dataset))
     if prepared.exists():
         return pd.read_parquet(prepared)
-    layout = getattr(reader(parameters["datasets"][dataset]["source"]), "LAYOUT", None)
-    if layout is None:
-        raise UserError(f"{prepared}: not there, so that the classes are not known; dvc repro prepare@{dataset}")
-    count = len(layout.fine_names)
-    return sample_table([str(i) for i in range(count)], "train", np.arange(count), layout.fine_names)
+    source = reader(parameters["datasets"][dataset]["source"])
+    if hasattr(source, "LAYOUT"):
+        return one_row_each(source.LAYOUT.fine_names)
+    if hasattr(source, "class_table"):
+        _, wnids, names = source.class_table()
+        return one_row_each(names).assign(wnid=wnids)
+    raise UserError(f"{prepared}: not there, so that the classes are not known; dvc repro prepare@{dataset}")
+
+
+def one_row_each(names: Sequence[str]) -> pd.DataFrame:
+    """A table with one image of each class, as a prepared one is."""
+    fine = np.arange(len(names))
+    return sample_table([str(i) for i in fine], "train", fine, names)
 
 
 def proposals(
@@ -166,7 +178,8 @@ def told(branch: Branch) -> Text:
     key = f" {branch.key}" if branch.key not in ("", last) else ""
     text = Text(no_wrap=True, overflow="ellipsis").append(" › ".join([*above, ""]), "dim")
     text.append(last, "" if branch.label is None else "bold").append(key, "dim")
-    text.append(f"  {some(len(branch.all_classes), 'class')}")
+    own, every = len(branch.classes), len(branch.all_classes)
+    text.append(f"  {own} of {every} classes" if 0 < own < every else f"  {some(every, 'class')}")
     if branch.label is not None:
         text.append(f"  ● {branch.label}", "bold green").append(f"  {', '.join(branch.classes)}", "dim")
     return text
