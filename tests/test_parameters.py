@@ -57,7 +57,7 @@ WRONG = [
     (
         "tasks/omniglot_good/split",
         {"column": "drawer", "train": [1], "test": [2], 1: [3]},
-        "tasks.omniglot_good.split.1: no such parameter; there are column, test, train, unlabeled, validation",
+        "tasks.omniglot_good.split.1: no such parameter; there are column, order, test, train, unlabeled, validation",
     ),
     ("loss/temperature", -1, "loss.temperature: -1 is out of range (above 0, at most 100)"),
     ("loss/temperature", "low", "loss.temperature: expected a number, found 'low'"),

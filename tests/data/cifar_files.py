@@ -37,9 +37,9 @@ def tiny(layout: Layout) -> tuple[Layout, np.ndarray, np.ndarray, np.ndarray]:
 
 def pickled(layout: Layout, images: np.ndarray, fine: np.ndarray, coarse: np.ndarray) -> bytes:
     planes = np.ascontiguousarray(images.transpose(0, 3, 1, 2)).reshape(len(images), -1)
-    values = {b"batch_label": b"training batch 1 of 5", layout.fine_key: fine.tolist(), b"data": planes}
+    values = {b"batch_label": b"training batch 1 of 5", layout.fine_key.encode(): fine.tolist(), b"data": planes}
     if layout.coarse_key:
-        values[layout.coarse_key] = coarse.tolist()
+        values[layout.coarse_key.encode()] = coarse.tolist()
     values[b"filenames"] = [f"image_s_{i:06d}.png".encode() for i in range(len(images))]
     return Python2Pickle().dump(values)
 

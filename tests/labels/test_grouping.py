@@ -16,7 +16,8 @@ def write(folder, text: str):
 
 def test_the_groupings_of_the_papers_are_shipped():
     assert SHIPPED == [
-        "cifar100_20", "cifartoy_bad", "cifartoy_bad_paper", "cifartoy_good", "omniglot_bad", "omniglot_good",
+        "cars196", "cifar100_20", "cifartoy_bad", "cifartoy_bad_paper", "cifartoy_good", "omniglot_bad",
+        "omniglot_good",
     ]  # fmt: skip
 
 
@@ -37,6 +38,16 @@ def test_a_file_may_give_its_own_numbers(tmp_path):
     assert read_grouping(write(tmp_path, "fine,coarse,fine_id\nb,x,1\na,y,0\n"))["fine_id"].tolist() == [1, 0]
     with pytest.raises(UserError, match="fine_id must be the numbers 0 to 1"):
         read_grouping(write(tmp_path, "fine,coarse,fine_id\nb,x,1\na,y,1\n"))
+
+
+def test_coarse_classes_are_numbered_by_name_or_as_the_file_says(tmp_path):
+    by_name = read_grouping(write(tmp_path, "fine,coarse\nd,y\nb,\na,x\n"))
+    assert by_name["coarse_id"].tolist() == [1, -1, 0]
+    given = read_grouping(write(tmp_path, "fine,coarse,coarse_id\nd,y,0\nb,,\na,x,1\nc,x,1\n"))
+    assert given["coarse_id"].tolist() == [0, -1, 1, 1] and given["fine_id"].tolist() == [0, 3, 1, 2]
+    for wrong in ("d,y,0\na,x,2\n", "d,y,0\na,x,0\n", "d,y,0\na,y,1\n", "d,y,0\na,x,\n", "d,y,0\na,,1\n", "d,y,a\n"):
+        with pytest.raises(UserError, match=r"mine\.csv: coarse_id must be the numbers 0 to"):
+            read_grouping(write(tmp_path, f"fine,coarse,coarse_id\n{wrong}"))
 
 
 def test_a_repeated_class_is_named(tmp_path):
@@ -66,7 +77,7 @@ def test_another_file_is_one_line(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "hint"), [("omniglot_god", "'omniglot_good'"), ("zzz", "known are coarse, fine, cifar100_20")]
+    ("wrong", "hint"), [("omniglot_god", "'omniglot_good'"), ("zzz", "known are coarse, fine, cars196")]
 )
 def test_an_unknown_grouping_names_the_nearest(wrong, hint):
     with pytest.raises(UserError, match=f"no such grouping '{wrong}'; .*{hint}"):

@@ -20,7 +20,7 @@ LAYOUT = Layout(
         Batch("train", "data_batch_5", "482c414d41f54cd18b22e5b47cb7c3cb", 10_000),
         Batch("test", "test_batch", "40351d587109b95175f43aff81a1287e", 10_000),
     ),
-    fine_key=b"labels",
+    fine_key="labels",
     fine_column="label",
     fine_names=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
 )

@@ -34,10 +34,10 @@ LAYOUT = Layout(
         Batch("train", "train", "16019d7e3df5f24257cddd939b257f8d", 50_000),
         Batch("test", "test", "f0ef6b0ae62326f3e7ffdfab6717acfc", 10_000),
     ),
-    fine_key=b"fine_labels",
+    fine_key="fine_labels",
     fine_column="fine_label",
     fine_names=tuple(FINE.split()),
-    coarse_key=b"coarse_labels",
+    coarse_key="coarse_labels",
     coarse_column="coarse_label",
     coarse_names=tuple(COARSE.split()),
 )

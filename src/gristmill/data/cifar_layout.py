@@ -32,10 +32,10 @@ class Layout:
     archive_md5: str
     folder: str
     batches: tuple[Batch, ...]
-    fine_key: bytes
+    fine_key: str
     fine_column: str
     fine_names: tuple[str, ...]
-    coarse_key: bytes = b""
+    coarse_key: str = ""
     coarse_column: str = ""
     coarse_names: tuple[str, ...] = ()
     side: int = 32

@@ -1,19 +1,17 @@
 """The official Python files of CIFAR, read without trusting them: checked by MD5, and nothing in them is run."""
 
 import io
-import pickle
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from gristmill.data.cifar_layout import Batch, Layout, check_labels
 from gristmill.data.files import check_hash, content_hash, file_hash, read_bytes
+from gristmill.data.pickles import REMEDY, load, whole_numbers
 from gristmill.errors import UserError
-
-REMEDY = "delete it and get it again"
 
 
 def find_files(folder: Path, layout: Layout) -> list[Path]:
@@ -54,19 +52,6 @@ def read_files(paths: list[Path], layout: Layout) -> tuple[np.ndarray, np.ndarra
     return images, part, fine, coarse
 
 
-def load(content: bytes, where: str) -> dict[bytes, Any]:
-    """Unpickle bytes, strings, numbers, lists, dicts and uint8 arrays; anything else is refused, not executed."""
-    try:
-        found = _Restricted(io.BytesIO(content), encoding="bytes").load()
-    except UserError:
-        raise
-    except Exception as error:   # a damaged pickle can fail in any way
-        raise UserError(f"{where}: not a readable pickle file ({error}); {REMEDY}") from error
-    if not isinstance(found, dict):
-        raise UserError(f"{where}: the pickle holds a {type(found).__name__}, not a dict; {REMEDY}")
-    return {key: value.array if isinstance(value, _Array) else value for key, value in found.items()}
-
-
 def _contents(paths: list[Path], layout: Layout) -> Iterator[tuple[Batch, str, bytes]]:
     """Each batch with the name for messages and its bytes, one after the other."""
     if paths[0].name != layout.archive:
@@ -86,11 +71,11 @@ def _contents(paths: list[Path], layout: Layout) -> Iterator[tuple[Batch, str, b
 
 
 def _batch(content: bytes, batch: Batch, layout: Layout, where: str) -> tuple[np.ndarray, np.ndarray, np.ndarray | int]:
-    found = load(content, where)
-    data = found.get(b"data")
+    found = load(io.BytesIO(content), where)
+    data = found.get("data")
     shape = (batch.rows, 3 * layout.side**2)
-    if not isinstance(data, np.ndarray) or data.shape != shape:
-        held = data.shape if isinstance(data, np.ndarray) else type(data).__name__
+    if not isinstance(data, np.ndarray) or data.shape != shape or data.dtype != np.uint8:
+        held = f"{data.shape} {data.dtype}" if isinstance(data, np.ndarray) else type(data).__name__
         raise UserError(f"{where}: 'data' must be {shape} uint8, not {held}; {REMEDY}")
     images = data.reshape(-1, 3, layout.side, layout.side).transpose(0, 2, 3, 1)   # red, green, blue planes -> pixels
     fine = _labels(found, layout.fine_key, layout.fine_names, batch.rows, where)
@@ -99,53 +84,7 @@ def _batch(content: bytes, batch: Batch, layout: Layout, where: str) -> tuple[np
     return images, fine, _labels(found, layout.coarse_key, layout.coarse_names, batch.rows, where)
 
 
-def _labels(found: dict[bytes, Any], key: bytes, names: tuple[str, ...], rows: int, where: str) -> np.ndarray:
-    listed = found.get(key)
-    if not isinstance(listed, list) or len(listed) != rows or not all(type(label) is int for label in listed):
-        raise UserError(f"{where}: '{key.decode()}' must list {rows:,} whole numbers; {REMEDY}")
-    labels = np.array(listed, np.int64)
+def _labels(found: dict[str, Any], key: str, names: tuple[str, ...], rows: int, where: str) -> np.ndarray:
+    labels = whole_numbers(found.get(key), rows, f"{where}: '{key}'")
     check_labels(labels, names, where)
     return labels
-
-
-class _Uint8:
-    """Stands for numpy.dtype while a pickle is read: of all types the files need this one."""
-
-    def __init__(self, code: bytes, *flags: Any) -> None:
-        if code not in (b"u1", "u1"):
-            raise pickle.UnpicklingError(f"an array of type {code!r}")
-
-    def __setstate__(self, state: Any) -> None:
-        """Byte order and flags: a byte has none."""
-
-
-class _Array:
-    """Stands for numpy.ndarray: numpy's own __setstate__ would trust the shape and the type of its bytes."""
-
-    array: np.ndarray
-
-    def __setstate__(self, state: Any) -> None:
-        _, shape, kind, by_column, content = state
-        if not isinstance(kind, _Uint8) or not isinstance(content, bytes):
-            raise pickle.UnpicklingError("an array that is not uint8")
-        self.array = np.frombuffer(content, np.uint8).reshape(shape, order="F" if by_column else "C")
-
-
-def _reconstruct(*ignored: Any) -> _Array:
-    return _Array()
-
-
-class _Restricted(pickle.Unpickler):
-    """Builds nothing but the plain values of pickle and the two stand-ins above."""
-
-    ALLOWED: ClassVar = {
-        ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
-        ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
-        ("numpy", "ndarray"): _Array,
-        ("numpy", "dtype"): _Uint8,
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in self.ALLOWED:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no data file needs")
-        return self.ALLOWED[module, name]

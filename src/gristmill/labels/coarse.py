@@ -8,13 +8,12 @@ import pandas as pd
 from gristmill.data.source import PARTS, setting
 from gristmill.errors import UserError
 from gristmill.labels.cut import cut
-from gristmill.labels.grouping import check_grouping, grouping_path, read_grouping
+from gristmill.labels.grouping import DROPPED, check_grouping, grouping_path, read_grouping
 from gristmill.labels.hierarchy_files import read_hierarchy
 from gristmill.labels.placed import place_classes
 from gristmill.labels.sketch import sketch, to_json
 
 COLUMNS = ["sample", "row", "part", "label", "label_name", "fine", "fine_name"]
-DROPPED = -1
 
 
 def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
@@ -25,7 +24,8 @@ def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
         settings: dict or object with `grouping` (the name of a file in labels/groupings, or `coarse`: the source's
             own, or `fine`: each class for itself) or `hierarchy` (`source`, one of `cut.CUTS`, possibly `names`,
             `drop`, `order`) and, possibly, `split` ({column, train, test, validation,
-            unlabeled}: which values of a column make which part; rows with other values stay out).
+            unlabeled}: which values of a column make which part; rows with other values stay out, and so do the
+            numbers of fine classes that have no other rows; `order`: a column by which the rows are sorted).
 
     Returns:
         the columns of `gristmill.data.schemas.Task`; samples and fine labels in the order of the grouping's file,
@@ -44,7 +44,7 @@ def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
         task = _labeled(task, str(setting(settings, "grouping")))  # before rows are left out: it must fit all classes
     split = setting(settings, "split")
     if split:
-        task = _split(task, split)
+        task = _renumbered(_split(task, split), setting(settings, "grouping") == "fine")
     task = task.loc[:, COLUMNS].reset_index(drop=True)
     task.attrs = attrs
     return task
@@ -82,8 +82,7 @@ def _labeled(task: pd.DataFrame, grouping: str) -> pd.DataFrame:
 def _grouped(task: pd.DataFrame, name: str) -> pd.DataFrame:
     groups = read_grouping(grouping_path(name))
     check_grouping(groups, sorted(set(task["fine_name"])), name)
-    coarse_names = sorted(set(groups["coarse"]) - {""})
-    number = np.array([coarse_names.index(coarse) if coarse else DROPPED for coarse in groups["coarse"]])
+    number = groups["coarse_id"].to_numpy()
     line_of = {fine: i for i, fine in enumerate(groups["fine"])}
     line = np.array([line_of[fine] for fine in task["fine_name"]])  # of each sample, in the file
     order = np.argsort(line, kind="stable")  # within a class: as in the source
@@ -113,4 +112,17 @@ def _split(task: pd.DataFrame, split: Any) -> pd.DataFrame:
     for name in ("train", "test"):
         if not np.any(part == name):
             raise UserError(f"params.yaml: tasks: split: {name} has no rows; list values of '{column}' that make it")
-    return task.assign(part=pd.Series(part, index=task.index, dtype="str")).take(np.flatnonzero(part != ""))
+    kept, order = np.flatnonzero(part != ""), setting(split, "order")
+    if order is not None:
+        if order not in task:
+            raise UserError(f"params.yaml: tasks: split: order: the data set has no column '{order}'")
+        kept = kept[np.argsort(task[order].to_numpy()[kept], kind="stable")]
+    return task.assign(part=pd.Series(part, index=task.index, dtype="str")).take(kept)
+
+
+def _renumbered(task: pd.DataFrame, labels_too: bool) -> pd.DataFrame:
+    """Fine classes that are left, numbered from 0 in the order that they had."""
+    old, new = np.unique(task["fine"], return_inverse=True)
+    if len(old) == old[-1] + 1:
+        return task
+    return task.assign(fine=new, label=new) if labels_too else task.assign(fine=new)

@@ -2,8 +2,8 @@
 
 Columns `fine`, `coarse` (names); an empty `coarse` drops the class from the task. Fine classes get new numbers, in
 the order of the file (dropped ones last), and the samples of a task come in that order too; where the published
-numbers follow another order than the samples, a third column `fine_id` gives them. Coarse classes are numbered in the
-alphabetical order of their names.
+numbers follow another order than the samples, a column `fine_id` gives them. Coarse classes are numbered in the
+alphabetical order of their names, or as a column `coarse_id` says.
 """
 
 import csv
@@ -19,6 +19,8 @@ from gristmill.errors import UserError
 
 FOLDER = Path(__file__).parent / "groupings"
 OWN = ("coarse", "fine")   # not files: the source's own coarse classes, and each fine class for itself
+COLUMNS = ["fine", "coarse", "fine_id", "coarse_id"]
+DROPPED = -1   # number of no coarse class
 SHOWN = 5   # classes named in a message
 
 
@@ -42,7 +44,8 @@ def read_grouping(path: Path) -> pd.DataFrame:
 
     Returns:
         a row per fine class in the order of the file: fine (name), coarse (name, "" for a dropped class), fine_id
-        (0, 1, ... over the classes that stay, then over those that are dropped).
+        (0, 1, ... over the classes that stay, then over those that are dropped), coarse_id (0, 1, ...; -1 for a
+        dropped class).
 
     Raises:
         UserError: wrong columns, a class that stands twice, numbers that are not 0, 1, ...
@@ -52,8 +55,9 @@ def read_grouping(path: Path) -> pd.DataFrame:
             header, *lines = csv.reader(stream, strict=True)
     except (OSError, ValueError, csv.Error) as error:   # ValueError: not UTF-8, or not one line
         raise UserError(f"{path.name}: not a readable CSV file ({error})") from error
-    if header not in (["fine", "coarse"], ["fine", "coarse", "fine_id"]):
-        raise UserError(f"{path.name}: columns must be fine,coarse and possibly fine_id, not {','.join(header)}")
+    if header[:2] != COLUMNS[:2] or header != [name for name in COLUMNS if name in header]:
+        wanted = "fine,coarse and possibly fine_id, coarse_id"
+        raise UserError(f"{path.name}: columns must be {wanted}, not {','.join(header)}")
     for number, line in enumerate(lines, start=2):
         if len(line) != len(header):
             raise UserError(f"{path.name}: line {number} has {len(line)} fields, not {len(header)}: {','.join(line)}")
@@ -61,13 +65,25 @@ def read_grouping(path: Path) -> pd.DataFrame:
     repeated = [fine for fine, count in Counter(table["fine"]).items() if count > 1]
     if repeated:
         raise UserError(f"{path.name}: {_listed(repeated)} more than once in the grouping; keep one line")
-    if "fine_id" in table:
-        if sorted(table["fine_id"]) != sorted(map(str, range(len(table)))):
-            raise UserError(f"{path.name}: fine_id must be the numbers 0 to {len(table) - 1}, each once")
-        return table.astype({"fine_id": np.int64})
-    kept_first = np.argsort(table["coarse"] == "", kind="stable")
-    table["fine_id"] = np.argsort(kept_first)   # a permutation's inverse: the place of each class
-    return table
+    if "fine_id" not in table:
+        kept_first = np.argsort(table["coarse"] == "", kind="stable")
+        table["fine_id"] = np.argsort(kept_first)   # a permutation's inverse: the place of each class
+    elif sorted(table["fine_id"]) != sorted(map(str, range(len(table)))):
+        raise UserError(f"{path.name}: fine_id must be the numbers 0 to {len(table) - 1}, each once")
+    number = _coarse_numbers(table, path)
+    table["coarse_id"] = [number.get(coarse, DROPPED) for coarse in table["coarse"]]
+    return table.astype({"fine_id": np.int64, "coarse_id": np.int64})
+
+
+def _coarse_numbers(table: pd.DataFrame, path: Path) -> dict[str, int]:
+    names = sorted(set(table["coarse"]) - {""})
+    if "coarse_id" not in table:
+        return {name: number for number, name in enumerate(names)}
+    pairs = sorted(set(zip(table["coarse_id"], table["coarse"], strict=True)) - {("", "")})
+    if sorted(number for number, _ in pairs) != sorted(map(str, range(len(names)))) or len(pairs) != len(names):
+        wanted = f"the numbers 0 to {len(names) - 1}, one for each coarse class"
+        raise UserError(f"{path.name}: coarse_id must be {wanted}, and empty for a dropped one")
+    return {name: int(number) for number, name in pairs}
 
 
 def check_grouping(grouping: pd.DataFrame, classes: list[str], name: str) -> None:

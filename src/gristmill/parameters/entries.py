@@ -25,6 +25,7 @@ class Split(Section):
     test: Annotated[list[int | str], Field(min_length=1)]
     validation: Annotated[list[int | str], Field(min_length=1)] | None = None
     unlabeled: Annotated[list[int | str], Field(min_length=1)] | None = None
+    order: Annotated[str, Field(min_length=1)] | None = None  # a column by which the rows are sorted
 
     @model_validator(mode="after")
     def no_value_twice(self) -> Self:
