@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 COPIED = ["conf", "src", ".dvc/config", ".dvc/.gitignore", ".dvc/plots", ".dvcignore", ".gitignore", ".telemetry",
           "dvc.yaml", "hierarchies", "pyproject.toml"]  # fmt: skip
 PARAMETERS = """
-network: {name: small, widths: [4, 4], blocks: 1, dim: 8, hidden: 8, init: random}
+network: {name: small, widths: [8, 8], blocks: 1, dim: 8, hidden: 8, init: random}
 loss: {temperature: 0.2, target_temperature: 0.05, w: 0.5}
 memory: {size: 128, momentum: 0.9}
 views: {recipe: drawings, key: weak, query: weak, size: 8, mean: [0.3], std: [0.4]}

@@ -75,7 +75,8 @@ def test_an_objective_moves_the_parameters_of_its_own_optimizer_alone():
     regressor = run.optimizers["regressor"]
     loss = (run.method.regressor.weight * 3).sum() + sum(p.sum() for p in run.method.network.parameters())
     before = {k: v.clone() for k, v in run.method.network.state_dict().items()}
-    norm = regressor.update(loss, torch.tensor(0.1), 0)
+    regressor.follow(0)
+    norm = regressor.update(loss, torch.tensor(0.1))
     assert norm == pytest.approx(3 * 8), "the norm is that of its own parameters, before clipping"
     moved = run.method.regressor.weight.detach() - torch.eye(8)
     assert float(moved.norm()) == pytest.approx(0.02 * 0.1, rel=1e-3), "clipped to 0.1"

@@ -72,7 +72,7 @@ def test_a_run_trains_and_its_encoder_gives_features(data, tmp_path):
 def test_bounded_memory_moves_no_bit(data, monkeypatch):
     images, task = data
     free = make_run(images, task, values(), 0)
-    assert free.batches.chunk == batches.CHUNK
+    assert free.batches.chunk == 4
     view, rows = recipe(values().views, "test"), np.arange(COUNT)
     seen = extract(free.method.evaluated, images, rows, view)
     monkeypatch.setattr(packed, "BUDGET", 4 * 60 * 60 * 3)

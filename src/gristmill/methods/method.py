@@ -139,6 +139,13 @@ class Method(nn.Module, ABC):
     def step(self, batch: Batch, now: Clock) -> Step:
         """One training step."""
 
+    def phase(self, now: Clock) -> str | None:
+        """Steps of one phase do the same on the device, whatever the clock says: a GPU records and replays them.
+
+        None: a step that asks the host; it is never recorded.
+        """
+        return None
+
     def draw(self, rng: Any, sizes: Mapping[str, int]) -> dict[str, Tensor]:
         """The method's own random numbers of a step, first dimension a stream's size.
 

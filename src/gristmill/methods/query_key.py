@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from gristmill.methods.method import Batch, Method, Optimizer, Stream
+from gristmill.methods.method import Batch, Clock, Method, Optimizer, Stream
 from gristmill.networks.heads import Encoder
 from gristmill.networks.memory import Memory
 from gristmill.networks.momentum import SlowCopy
@@ -46,6 +46,10 @@ class QueryKeyMethod(Method):
         train, parameters = self.settings.train, list(self.query.parameters())
         rate = {"lr": train.lr, "schedule": "cosine", "warmup": train.warmup}
         return {"main": Optimizer(parameters, **rate, momentum=train.momentum, weight_decay=train.weight_decay)}
+
+    def phase(self, now: Clock) -> str:
+        """All steps are alike."""
+        return "train"
 
     @property
     def evaluated(self) -> nn.Module:

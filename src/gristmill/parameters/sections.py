@@ -38,7 +38,8 @@ class Network(Section):
     """The encoder: backbone f, projector h."""
 
     name: Literal["small", "resnet18", "resnet34", "resnet50", "pixels"]
-    widths: Annotated[list[Annotated[int, Field(ge=1, le=4096)]], Field(min_length=1, max_length=8)]
+    # at least 8: with fewer, strided 1 x 1 convolutions of torch 2.14 write past their memory on AVX2 processors
+    widths: Annotated[list[Annotated[int, Field(ge=8, le=4096)]], Field(min_length=1, max_length=8)]
     blocks: Annotated[int, Field(ge=1, le=64)]
     dim: Annotated[int, Field(ge=1, le=65536)]
     hidden: Annotated[int, Field(ge=1, le=65536)]

@@ -18,7 +18,7 @@ from gristmill.methods.method import Batch, Method, Stream
 from gristmill.train.keys import generator
 from gristmill.views.recipes import View
 
-CHUNK = 4  # batches whose views are made in one go: the fixed costs of small calls are shared
+CHUNK = {"cuda": 16}  # batches whose views are made in one go, else 4: the fixed costs of small calls are shared
 PIXELS = 2**22  # of the views of a stream that are made in one go: of large images fewer batches, at least one
 
 
@@ -86,7 +86,7 @@ class Batches:
         self.streams = method.streams()
         seen = [stream.batch // processes * views[role].size ** 2 for stream in self.streams.values() for role in
                 stream.views.values()]  # fmt: skip
-        self.chunk = min(CHUNK, max(1, PIXELS // max(seen, default=1)))
+        self.chunk = min(CHUNK.get(device.type, 4), max(1, PIXELS // max(seen, default=1)))
         for name, stream in self.streams.items():
             have = len(rows[name])
             if stream.batch > have and not stream.straddle:

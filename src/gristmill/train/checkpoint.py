@@ -66,7 +66,9 @@ class Checkpoint:
             self.error = error
 
     def describe(self) -> str:
-        """Where the newest state is, for a message."""
+        """Where the newest state is, for a message; one that is being written counts."""
+        if self.writer is not None:
+            self.writer.join()
         saved = self.read() if self.path.exists() else None
         return f"step {saved[1]['step']} in {self.path}" if saved else "the beginning"
 

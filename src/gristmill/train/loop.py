@@ -17,11 +17,12 @@ from gristmill.methods.method import Clock, Method
 from gristmill.networks.parallel import gather, processes, share_batch_norm
 from gristmill.train.batches import Batches
 from gristmill.train.checkpoint import Checkpoint
+from gristmill.train.graph import GraphSteps, PlainSteps
 from gristmill.train.history import StepLog, collapse_warning, spread
 from gristmill.train.precision import choose_device, place, use_bf16
 from gristmill.train.progress import Progress
 from gristmill.train.pseudo import PseudoLabelCounts
-from gristmill.train.step import advance, make_optimizers
+from gristmill.train.step import make_optimizers
 from gristmill.views.recipes import recipe
 
 Monitor = Callable[[nn.Module, bool], dict[str, float]]  # network, bf16 -> columns of the history
@@ -80,6 +81,8 @@ class Run:
         self.epoch_steps = epoch_steps(streams, self.rows, settings)
         self.steps = settings.train.epochs * self.epoch_steps
         self.optimizers = make_optimizers(method, settings.train.epochs, self.epoch_steps) if self.steps else {}
+        recorded = self.device.type == "cuda" and processes() == 1
+        self.step = (GraphSteps if recorded else PlainSteps)(method, self.optimizers)
         self.log = StepLog(self.epoch_steps, self.device)
         self.history: list[dict[str, Any]] = []
 
@@ -104,7 +107,7 @@ class Run:
         """One step and what is due after it."""
         epoch, place = divmod(step, self.epoch_steps)
         now = Clock(step, self.steps, epoch, place)
-        done = advance(self.method, self.batches(step), now, self.optimizers)
+        done = self.step(self.batches(step), now)
         self.log.add(place, done)
         for objective, _ in done:
             if objective.pseudo_labels is not None:

@@ -24,16 +24,21 @@ class Optimizer:
     def __init__(self, settings: Settings, epochs: int, epoch_steps: int):
         self.parameters = settings.parameters
         rates = SCHEDULES[settings.schedule](settings.lr, epochs, settings.warmup, epoch_steps)
-        self.rates = torch.tensor(rates, dtype=torch.float64)
-        self.rate = torch.zeros((), dtype=torch.float64)
+        device = settings.parameters[0].device
+        kind, place = (torch.float32, device) if device.type == "cuda" else (torch.float64, None)
+        self.rates = torch.tensor(rates, dtype=kind, device=place)  # CUDA's kernel reads a rate there, in float32
+        self.rate = torch.zeros((), dtype=kind, device=place)
         self.sgd = SGD(
             settings.parameters, self.rate, settings.momentum, weight_decay=settings.weight_decay,
-            nesterov=settings.nesterov, fused=settings.parameters[0].device.type in ("cpu", "cuda"),
+            nesterov=settings.nesterov, fused=device.type in ("cpu", "cuda"),
         )  # fmt: skip
 
-    def update(self, loss: Tensor, clip: float | Tensor | None, step: int) -> Tensor:
-        """Move the parameters down the gradient of `loss`; the norm of that gradient, before clipping."""
+    def follow(self, step: int) -> None:
+        """Take up the learning rate of a step."""
         self.rate.copy_(self.rates[step])
+
+    def update(self, loss: Tensor, clip: float | Tensor | None) -> Tensor:
+        """Move the parameters down the gradient of `loss`; the norm of that gradient, before clipping."""
         self.sgd.zero_grad(set_to_none=True)
         loss.backward()
         average_gradients(self.parameters)
@@ -69,6 +74,15 @@ def advance(
     Returns:
         Each objective that the method yielded, with the norm of its gradient.
     """
+    for optimizer in optimizers.values():
+        optimizer.follow(now.step)
+    return carry_out(method, batch, now, optimizers)
+
+
+def carry_out(
+    method: Method, batch: Batch, now: Clock, optimizers: Mapping[str, Optimizer]
+) -> list[tuple[Objective, Tensor]]:
+    """`advance` without taking up the step's learning rate: nothing here depends on the step's number."""
     steps: Any = method.step(batch, now)
     done: list[tuple[Objective, Tensor]] = []
     norm = None
@@ -77,5 +91,5 @@ def advance(
             objective = steps.send(norm)
         except StopIteration:
             return done
-        norm = optimizers[objective.optimizer].update(objective.loss, objective.clip, now.step)
+        norm = optimizers[objective.optimizer].update(objective.loss, objective.clip)
         done.append((objective, norm))
