@@ -69,8 +69,8 @@ def describe(run: dict, seed: int) -> dict:
 
 
 def planned(folder: Path) -> list[dict]:
-    """Every run, the first seed of all first: so a queue that is stopped is balanced."""
-    return sorted(json.loads((folder / "runs.json").read_text("utf-8")), key=lambda run: run["seed"])
+    """Every run, short ones first, and of these the first seed of all: so a queue that is stopped is balanced."""
+    return sorted(json.loads((folder / "runs.json").read_text("utf-8")), key=lambda run: (run["epochs"], run["seed"]))
 
 
 def place(folder: Path, run: dict) -> Path:
@@ -108,7 +108,7 @@ def collect(folder: Path, file: Path) -> None:
         metrics = place(folder, run) / "metrics.json"
         if metrics.exists():
             found = json.loads(metrics.read_text("utf-8"))
-            machine = {name: found["machine"][name] for name in ("precision", "torch", "seconds")}
+            machine = {name: found["machine"][name] for name in ("device", "precision", "torch", "seconds")}
             rows.append({**run, **found["metrics"], **machine})
     pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
     print(f"{file}: {len(rows)} of {len(runs)} runs")
