@@ -6,9 +6,10 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from gristmill.attributes import attributes
-from gristmill.figures.embedding import embedding_map, joined, thin, tsne
+from gristmill.figures.embedding import embedding_map, joined
 from gristmill.figures.first import first_views
 from gristmill.figures.gallery import one_of_each, retrieval_gallery
+from gristmill.figures.plane import maps, thin, tsne, turned
 from gristmill.figures.save import png
 from gristmill.figures.sheets import groupings_sheet, restored, views_sheet
 from gristmill.figures.theme import DARK, LIGHT
@@ -61,6 +62,21 @@ def test_lines_join_near_images_of_one_class_only():
     points = np.array([[0, 0], [0.01, 0], [1, 1], [0, 0.005]])
     first, second = joined(points, np.array([0, 0, 0, 1]))
     assert list(zip(first, second, strict=True)) == [(0, 1)]
+
+
+def test_a_turned_and_mirrored_map_is_turned_back():
+    points = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+    turn = np.array([[0.6, 0.8], [0.8, -0.6]])
+    assert np.allclose(turned(points @ turn + 3, points), points - points.mean(0), atol=1e-5)
+
+
+def test_maps_are_those_of_one_process_at_a_time():
+    rng = np.random.default_rng(0)
+    features = [rng.normal(size=(320, 4)), rng.normal(size=(320, 6))]
+    first, second = maps(features)
+    assert np.array_equal(first, tsne(features[0]))
+    assert np.array_equal(second, turned(tsne(features[1]), first))
+    assert maps([]) == [] and maps([np.empty((0, 3))])[0].shape == (0, 2)
 
 
 def test_thinned_places_are_even():

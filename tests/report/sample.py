@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from gristmill.figures.first import first_views
-from gristmill.report.draw_look import Look, classes_picture, gallery_picture, map_picture, views_picture
+from gristmill.report.draw_look import Look, classes_picture, gallery_picture, map_picture, placed, views_picture
 from gristmill.report.draw_results import draw_results
+from gristmill.report.explorer import explorers
 from gristmill.report.pictures import Picture
 from gristmill.report.results import TaskFacts, describe, name_rows, summarize, tabulate
 
@@ -84,19 +85,34 @@ def make_results(runs: list[dict[str, Any]], metrics: dict[str, Any]) -> tuple[p
 
 def make_pictures(results: pd.DataFrame, tasks: dict[str, TaskFacts], name: str = "Greek") -> list[Picture]:
     """Every kind of picture."""
-    runs = {run["experiment"]: run for run in make_runs()}
     histories = {key: make_history(value) for key, (_, _, _, value) in TITLES.items()}
     pictures = draw_results(results, summarize(results), tasks, histories)
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (48, 8, 8, 1), dtype=np.uint8)
-    tables, row = make_tables(name), np.arange(24, 48)
-    looks = [
-        Look(runs[key], tables["omniglot_good"], images, rng.normal(size=(24, 4)).astype(np.float32), row, 0)
-        for key in ("maskcon_good", "supce_good")
-    ]
-    pictures += [gallery_picture(look, 60) for look in looks] + [map_picture(look, 60) for look in looks]
+    looks = make_looks(name)[:2]
+    points = placed(looks)
+    pictures += [gallery_picture(look, 60) for look in looks]
+    pictures += [map_picture(look, points[look.name], 60) for look in looks]
+    images, tables = looks[0].images, make_tables(name)
     places, views = first_views(images, tables["omniglot_good"], looks[0].run["train"], 0, 4)
     seen = looks[0].table.iloc[places]
     pictures.append(views_picture(looks[0], seen["row"].to_numpy(), list(seen["label_name"]), views, 60))
     pictures.append(classes_picture(looks[0], tables["omniglot_bad"], 60))
     return pictures
+
+
+def make_looks(name: str = "Greek", title: str = "SupCE") -> list[Look]:
+    """Three methods on 24 test images, the last one the upper bound."""
+    runs = {run["experiment"]: run for run in make_runs()}
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (48, 8, 8, 1), dtype=np.uint8)
+    tables, row = make_tables(name), np.arange(24, 48)
+    looks = []
+    for key in ("maskcon_good", "supce_good", "supfine_good"):
+        run = {**runs[key], "title": title} if key == "supce_good" else runs[key]
+        looks.append(Look(run, tables[run["task"]], images, rng.normal(size=(24, 4)).astype(np.float32), row, 0))
+    return looks
+
+
+def make_explorers(name: str = "Greek", title: str = "SupCE") -> list[dict[str, Any]]:
+    """The explorer of these methods."""
+    looks = make_looks(name, title)
+    return explorers(looks, placed(looks))

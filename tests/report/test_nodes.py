@@ -19,14 +19,16 @@ def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.
     data["images.omniglot"] = rng.integers(0, 256, (48, 8, 8, 1), dtype=np.uint8)
     collected = {f"history.{name}": make_history(value) for name, (_, _, _, value) in TITLES.items()}
     features = {"10": pytest.fail, "2": lambda: arrays}
-    collected |= {f"features.{name}": features for name in ("maskcon_good", "supce_good")}
+    collected |= {f"features.{name}": features for name in TITLES}
     collected |= {f"metrics.{name}": metrics for name, metrics in make_metrics(2).items()}
     results = tabulate(runs, maskcon=collected)
-    files, about = draw(runs, {"dpi": 50}, results, **data, **{"collected.maskcon": collected})
+    files, about, explorers = draw(runs, {"dpi": 50}, results, **data, **{"collected.maskcon": collected})
     assert {Path(name).suffix for name in files} == {".svg", ".png"}
     assert "retrieval_maskcon_good_dark.png" in files and "recall_omniglot_bad.svg" in files
     readers = {name: partial(bytes, content) for name, content in files.items()}
-    page = write_page(runs, results, {**readers, "left_over.svg": pytest.fail}, about, **tables).decode()
+    page = write_page(runs, results, {**readers, "left_over.svg": pytest.fail}, about, explorers, **tables).decode()
     assert page.startswith("<!doctype html>")
     for entry in about:
         assert f'id="{entry["name"]}"' in page
+    assert [method["name"] for method in explorers[0]["methods"]][:2] == ["maskcon_good", "supce_good"]
+    assert 'id="explorer-omniglot"' in page

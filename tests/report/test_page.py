@@ -1,15 +1,17 @@
 """The page: whole, alone, safe."""
 
 import re
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
 
-from gristmill.report.choice import looked_at
+from gristmill.report.choice import explored, looked_at
 from gristmill.report.page import make_page
 from gristmill.report.pictures import contents, put_together
-from tests.report.sample import TITLES, make_metrics, make_pictures, make_results, make_runs
+from tests.report.sample import TITLES, make_explorers, make_metrics, make_pictures, make_results, make_runs
 
 EVIL = "<script>document.title='run'</script>"
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -22,7 +24,8 @@ def page(name: str = "Greek", title: str = "CoIns") -> str:
     runs, metrics = make_runs(titles=titles), make_metrics(titles=titles)
     results, tasks = make_results(runs, metrics)
     md5 = {"maskcon_good": {"data/runs/maskcon_good/metrics.json": "0123456789abcdef"}}
-    return make_page(results, runs, tasks, make_pictures(results, tasks, name), md5, {"supce_bad": "stale: train"})
+    pictures, states = make_pictures(results, tasks, name), {"supce_bad": "stale: train"}
+    return make_page(results, runs, tasks, pictures, md5, states, explorers=make_explorers(name, title))
 
 
 class Reader(HTMLParser):
@@ -65,7 +68,7 @@ def test_page_is_well_formed_with_one_heading_and_its_sections():
     assert {"header", "nav", "main", "footer"} <= set(reader.tags)
     ids = [value for _, name, value in reader.attributes if name == "id"]
     assert len(ids) == len(set(ids))
-    for section in ("came-out", "results", "claims", "figures", "look", "provenance"):
+    for section in ("came-out", "results", "claims", "figures", "look", "explorer", "provenance"):
         assert section in ids
     inside = {value[1:] for tag, name, value in reader.attributes if tag == "a" and name == "href" and value[:1] == "#"}
     assert inside <= set(ids)
@@ -83,13 +86,16 @@ def test_policy_allows_nothing_but_the_page_itself():
     (policy,) = [value for _, name, value in read(page()).attributes if name == "content" and "default-src" in value]
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe-eval" not in policy and "script-src 'unsafe-inline'" not in policy
+    scripts = re.findall(r"<script>(.*?)</script>", page(), re.DOTALL)
+    digests = [b64encode(sha256(script.encode()).digest()).decode() for script in scripts]
+    assert len(digests) == 2 and all(f"'sha256-{digest}'" in policy for digest in digests)
 
 
 def test_names_are_shown_and_never_run():
     html = page(name=EVIL, title=EVIL)
     assert EVIL not in html
     reader = read(html)
-    assert reader.tags.count("script") == 1
+    assert reader.tags.count("script") == 3  # the page's, the explorer's, and what the explorer shows, as JSON
     assert EVIL in reader.text
 
 
@@ -130,7 +136,7 @@ def test_parts_that_were_not_run_are_absent():
     html = make_page(results, runs, tasks, [])
     ids = [value for _, name, value in read(html).attributes if name == "id"]
     assert "No experiment has results yet." in html
-    assert not {"claims", "figures", "look"} & set(ids)
+    assert not {"claims", "figures", "look", "explorer"} & set(ids)
 
 
 def test_every_picture_says_in_words_what_it_shows():
@@ -159,3 +165,25 @@ def test_pictures_survive_being_taken_apart():
 def test_runs_to_look_at_stand_beside_each_other_on_one_task(names: list[str], chosen: list[str]):
     runs = {run["experiment"]: run for run in make_runs()}
     assert looked_at([runs[name] for name in names]) == chosen
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"),
+    [
+        (list(TITLES), ["maskcon_good", "supce_good", "coins_good", "supfine_good", "raw_pixels"]),
+        (["supce_bad", "maskcon_bad", "coins_good"], ["maskcon_bad", "supce_bad"]),
+        (["supcon_good"], ["supcon_good"]),
+        ([], []),
+    ],
+)
+def test_runs_to_explore_are_those_of_one_task_and_the_upper_bound(names: list[str], chosen: list[str]):
+    runs = {run["experiment"]: run for run in make_runs()}
+    assert explored([runs[name] for name in names]) == chosen
+
+
+def test_what_would_make_the_page_too_large_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("gristmill.report.page.MOST_MEGABYTES", 0)
+    results, tasks = make_results(make_runs(), make_metrics())
+    html = make_page(results, make_runs(), tasks, [], explorers=make_explorers())
+    assert "Left out, because the page would exceed 0 MB: Omniglot." in read(html).text
+    assert read(html).tags.count("script") == 1

@@ -11,34 +11,6 @@ from gristmill.figures.theme import LIGHT, Mode, fine_colors, shown, themed
 
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "p", "<", ">", "h", "*")
 FEW = 10  # fine classes that have a color each
-MOST = 2000  # points; more take minutes and hide each other
-
-
-def tsne(features: np.ndarray, seed: int = 0, perplexity: float = 30) -> np.ndarray:
-    """Places in the plane by t-SNE, started from principal components; the same for the same features.
-
-    Args:
-        features: N x d; compared by cosine (rows are normalized first).
-        perplexity: about the number of neighbors that count; less where there are few points.
-
-    Returns:
-        N x 2 float32.
-    """
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
-
-    x = np.asarray(features, np.float64)
-    x = np.nan_to_num(x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12))
-    if len(x) < 5 or x.shape[1] < 2 or np.ptp(x) == 0:
-        return np.pad(x, ((0, 0), (0, 2)))[:, :2].astype(np.float32)  # nothing to lay out
-    with threadpool_limits(1):  # sums in another order would move the points
-        perplexity = min(perplexity, (len(x) - 1) / 3)
-        return TSNE(2, perplexity=perplexity, init="pca", random_state=seed, max_iter=500).fit_transform(x)
-
-
-def thin(count: int, most: int = MOST) -> np.ndarray:
-    """At most so many places of 0..count-1, evenly spread."""
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
 
 
 def embedding_map(
@@ -61,11 +33,7 @@ def embedding_map(
         names: of coarse classes, for the legend; not more than there are marks.
     """
     groups, hue = np.unique(coarse, return_inverse=True)
-    classes, place = np.unique(fine, return_inverse=True)
-    many = len(classes) > FEW
-    colors = np.array(fine_colors(len(groups)))[hue] if many else np.array(fine_colors(len(classes)))[place]
-    if many:
-        colors = shaded(colors, place)
+    many, colors = len(np.unique(fine)) > FEW, class_colors(fine, coarse)
     with themed(mode):
         figure = Figure(figsize=(4.5, 5.0), layout="constrained")
         panel = figure.subplots()
@@ -93,6 +61,18 @@ def embedding_map(
         panel.set_aspect("equal", "datalim")
         panel.set_axis_off()
         return figure
+
+
+def class_colors(fine: np.ndarray, coarse: np.ndarray) -> np.ndarray:
+    """The color of each image, N x 3: of its fine class, or, of more than FEW, a shade of its coarse class's.
+
+    Args:
+        fine, coarse: N class numbers each.
+    """
+    (groups, hue), (classes, place) = (np.unique(labels, return_inverse=True) for labels in (coarse, fine))
+    if len(classes) <= FEW:
+        return np.array(fine_colors(len(classes))).reshape(-1, 3)[place]
+    return shaded(np.array(fine_colors(len(groups)))[hue], place)
 
 
 def joined(points: np.ndarray, fine: np.ndarray, reach: float = 0.03) -> tuple[np.ndarray, np.ndarray]:

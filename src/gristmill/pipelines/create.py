@@ -13,7 +13,7 @@ from gristmill.pipelines.report import draw, tabulate, write_page
 from gristmill.pipelines.summary import collect, curves, summarize
 from gristmill.pipelines.task import group_coarse
 from gristmill.pipelines.train import train
-from gristmill.report.choice import looked_at
+from gristmill.report.choice import explored
 
 
 def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
@@ -108,14 +108,15 @@ def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
     shown = {"runs": "params:runs", "settings": "params:figures", "results": "results"}
     shown |= {f"table.{task}": name for task, name in tables.items()}
     shown |= {f"collected.{method}": name for method, name in collected.items()}
-    for name in looked_at(described(experiments)):
+    for name in explored(described(experiments)):
         dataset = experiments[name]["dataset"]
         shown[f"images.{dataset}"] = f"prepared.{dataset}.images"
-    page = {"runs": "params:runs", "results": "results", "files": "pictures", "about": "captions", **tables}
+    page = {"runs": "params:runs", "results": "results", "files": "pictures", "about": "captions"}
+    page |= {"explorers": "explorers", **tables}
     return Pipeline(
         [
             Node(tabulate, {"runs": "params:runs", **collected}, "results", name="tabulate", tags="report"),
-            Node(draw, shown, ["pictures", "captions"], name="draw", tags="report"),
+            Node(draw, shown, ["pictures", "captions", "explorers"], name="draw", tags="report"),
             Node(write_page, page, "page", name="write_page", tags="report"),
         ]
     )

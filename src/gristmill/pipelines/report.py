@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from gristmill.pipelines.summary import under
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from gristmill.report.draw_look import Look
@@ -30,8 +31,8 @@ def tabulate(runs: list[dict[str, Any]], **collected: dict[str, Any]) -> "pd.Dat
 
 def draw(
     runs: list[dict[str, Any]], settings: dict[str, Any], results: "pd.DataFrame", **data: Any
-) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
-    """All pictures of the page.
+) -> tuple[dict[str, bytes], list[dict[str, Any]], list[dict[str, Any]]]:
+    """All pictures of the page, and what its explorer shows.
 
     Args:
         runs: what params.yaml says of each experiment.
@@ -41,10 +42,14 @@ def draw(
             with features (seed -> function that reads them).
 
     Returns:
-        file name -> content; and what is said of each picture.
+        file name -> content; what is said of each picture; and the explorers (`explorer.explorers`): they share the
+        maps with the pictures.
     """
+    from gristmill.report.choice import explored, looked_at
     from gristmill.report.draw_hierarchy import hierarchy_pictures
+    from gristmill.report.draw_look import placed
     from gristmill.report.draw_results import draw_results
+    from gristmill.report.explorer import explorers
     from gristmill.report.pictures import contents
     from gristmill.report.results import describe, name_rows, summarize
 
@@ -53,18 +58,19 @@ def draw(
     tasks = {name: describe(name, table) for name, table in tables.items()}
     rows = name_rows(results, runs, tasks)
     pictures = draw_results(rows, summarize(rows), tasks, under("history.", data))
-    pictures += draw_looks(look_at(runs, data), tables, settings["dpi"])
+    looks, shown = look_at(explored(runs), runs, data), looked_at(runs)
+    points = placed(looks)
+    pictures += draw_looks([look for look in looks if look.name in shown], points, tables, settings["dpi"])
     pictures += hierarchy_pictures(tables)
-    return contents(pictures), [picture.about() for picture in pictures]
+    return contents(pictures), [picture.about() for picture in pictures], explorers(looks, points)
 
 
-def look_at(runs: list[dict[str, Any]], data: dict[str, Any]) -> "list[Look]":
-    """The runs that pictures show, with the features of their first seed."""
-    from gristmill.report.choice import looked_at
+def look_at(names: list[str], runs: list[dict[str, Any]], data: dict[str, Any]) -> "list[Look]":
+    """Some runs, with the features of their first seed."""
     from gristmill.report.draw_look import Look
 
     found = []
-    for name in looked_at(runs):
+    for name in names:
         run, features = next(run for run in runs if run["experiment"] == name), data[f"features.{name}"]
         seed = min(features, key=int)
         arrays = features[seed]()
@@ -73,7 +79,9 @@ def look_at(runs: list[dict[str, Any]], data: dict[str, Any]) -> "list[Look]":
     return found
 
 
-def draw_looks(looks: "list[Look]", tables: "dict[str, pd.DataFrame]", dpi: float) -> "list[Picture]":
+def draw_looks(
+    looks: "list[Look]", points: "dict[str, np.ndarray]", tables: "dict[str, pd.DataFrame]", dpi: float
+) -> "list[Picture]":
     """Galleries, maps, and for each data set what is found in it and what goes in."""
     from gristmill.figures.first import first_views
     from gristmill.report.choice import other_grouping
@@ -83,7 +91,8 @@ def draw_looks(looks: "list[Look]", tables: "dict[str, pd.DataFrame]", dpi: floa
     pictures = []
     for dataset in dict.fromkeys(look.run["dataset"] for look in looks):
         own = [look for look in looks if look.run["dataset"] == dataset]
-        pictures += [gallery_picture(look, dpi) for look in own] + [map_picture(look, dpi) for look in own]
+        pictures += [gallery_picture(look, dpi) for look in own]
+        pictures += [map_picture(look, points[look.name], dpi) for look in own]
         first = own[0]
         found = proposals_picture(first, dpi)
         pictures += [found] if found else []
@@ -99,6 +108,7 @@ def write_page(
     results: "pd.DataFrame",
     files: dict[str, Callable[[], bytes]],
     about: list[dict[str, Any]],
+    explorers: list[dict[str, Any]],
     **tables: "pd.DataFrame",
 ) -> bytes:
     """The page, one HTML file.
@@ -108,6 +118,7 @@ def write_page(
         results: as `tabulate` gives them.
         files: name of a picture's file -> function that reads it.
         about: what is said of each picture.
+        explorers: as `draw` gives them.
         tables: task -> its table.
     """
     from gristmill.pipelines.recorded import recorded
@@ -121,7 +132,7 @@ def write_page(
     pictures = put_together(about, {name: files[name]() for name in sorted(named)})
     md5, states = recorded(runs)
     bf16 = use_bf16("auto", choose_device("auto"))
-    return make_page(name_rows(results, runs, tasks), runs, tasks, pictures, md5, states, bf16).encode()
+    return make_page(name_rows(results, runs, tasks), runs, tasks, pictures, md5, states, bf16, explorers).encode()
 
 
 def joined(collected: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 SHOWN = ("MaskCon", "SupCE")  # beside each other
+EXPLORED = (*SHOWN, "CoIns", "SelfCon", "SupFine", "raw pixels")  # to switch between; each costs a t-SNE
+UPPER = "SupFine"  # on the fine labels' task, with the same test images
 
 
 def looked_at(runs: Sequence[dict[str, Any]]) -> list[str]:
@@ -14,15 +16,48 @@ def looked_at(runs: Sequence[dict[str, Any]]) -> list[str]:
     """
     found: list[str] = []
     for dataset in dict.fromkeys(run["dataset"] for run in runs):
-        shown = [run for run in runs if run["dataset"] == dataset and run["title"] in SHOWN]
-        tasks = sorted(
-            dict.fromkeys(run["task"] for run in shown),
-            key=lambda task: (-len({run["title"] for run in shown if run["task"] == task}), not task.endswith("_good")),
-        )
-        for title in SHOWN:
-            own = [run["experiment"] for run in shown if tasks and run["task"] == tasks[0] and run["title"] == title]
-            found += own[:1]
+        own = [run for run in runs if run["dataset"] == dataset]
+        if any(run["title"] in SHOWN for run in own):
+            found += titled(on_task(own, best_task(own)), SHOWN)
     return found
+
+
+def explored(runs: Sequence[dict[str, Any]]) -> list[str]:
+    """Experiments for the explorer: those that are looked at first, then others of the same task.
+
+    A data set that has none of EXPLORED shows its first runs.
+
+    Args:
+        runs: experiment, title, dataset and task of each.
+    """
+    found: list[str] = []
+    for dataset in dict.fromkeys(run["dataset"] for run in runs):
+        own = [run for run in runs if run["dataset"] == dataset]
+        task = best_task(own)
+        upper = [run for run in own if run["title"] == UPPER]
+        chosen = titled(on_task(own, task) + upper, EXPLORED)
+        found += chosen or titled(on_task(own, task), [run["title"] for run in own])[: len(EXPLORED)]
+    return found
+
+
+def best_task(runs: Sequence[dict[str, Any]]) -> str:
+    """Of one data set's tasks that with most of SHOWN; of those a good grouping before others."""
+    tasks = dict.fromkeys(run["task"] for run in runs)
+    shown = {task: {run["title"] for run in on_task(runs, task)} & set(SHOWN) for task in tasks}
+    return min(shown, key=lambda task: (-len(shown[task]), not task.endswith("_good")))
+
+
+def on_task(runs: Sequence[dict[str, Any]], task: str) -> list[dict[str, Any]]:
+    """The runs of a task."""
+    return [run for run in runs if run["task"] == task]
+
+
+def titled(runs: Sequence[dict[str, Any]], titles: Sequence[str]) -> list[str]:
+    """The first experiment of each title, in the order of the titles."""
+    first: dict[str, str] = {}
+    for run in runs:
+        first.setdefault(run["title"], run["experiment"])
+    return [first[title] for title in dict.fromkeys(titles) if title in first]
 
 
 def other_grouping(task: str) -> str:

@@ -1,16 +1,19 @@
 """Pictures of images: maps of the test images, what is found, what the network sees, what it is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from gristmill.data.packed import Images
 from gristmill.evaluate.neighbours import neighbours
-from gristmill.figures.embedding import FEW, MOST, embedding_map, joined, thin, tsne
+from gristmill.figures.embedding import FEW, embedding_map, joined
 from gristmill.figures.gallery import one_of_each, retrieval_gallery
+from gristmill.figures.plane import MOST, maps, thin
 from gristmill.figures.save import png
 from gristmill.figures.sheets import groupings_sheet, views_sheet
 from gristmill.figures.theme import DARK, LIGHT, Mode
@@ -28,7 +31,7 @@ class Look:
     Attributes:
         run: what params.yaml says of it.
         table: of its task.
-        images: M x H x W x C uint8.
+        images: M x H x W x C uint8, or packed ones of many sizes.
         features: N x d, of the test images.
         row: N, their places in `table`.
         seed: that made the features.
@@ -36,7 +39,7 @@ class Look:
 
     run: dict[str, Any]
     table: pd.DataFrame
-    images: np.ndarray
+    images: Images
     features: np.ndarray
     row: np.ndarray
     seed: int
@@ -56,11 +59,39 @@ def in_both(draw: Callable[[Mode], Figure], name: str, dpi: float) -> dict[str, 
     return {f"{name}_{mode.name}.png": png(draw(mode), dpi) for mode in (LIGHT, DARK)}
 
 
-def map_picture(look: Look, dpi: float) -> Picture:
-    """Where the test images lie."""
+def placed(looks: Sequence[Look]) -> dict[str, np.ndarray]:
+    """Where the test images of each run lie on a map: name -> K x 2, of the places that `thin` keeps.
+
+    Maps of one data set are turned to be like its first one; those of other test images are left as they are.
+    """
+    found: dict[str, np.ndarray] = {}
+    for group in same_images(looks):
+        found |= dict(zip([look.name for look in group], maps([kept_features(look) for look in group]), strict=True))
+    return found
+
+
+def same_images(looks: Sequence[Look]) -> list[list[Look]]:
+    """The runs in groups whose test images are the same, in the same order."""
+    groups: dict[tuple[str, bytes], list[Look]] = {}
+    for look in looks:
+        images = sha256("\n".join(map(str, look.test["sample"])).encode()).digest()
+        groups.setdefault((look.run["dataset"], images), []).append(look)
+    return list(groups.values())
+
+
+def kept_features(look: Look) -> np.ndarray:
+    """The features of the images that are on the map."""
+    return look.features[thin(len(look.row))]
+
+
+def map_picture(look: Look, points: np.ndarray, dpi: float) -> Picture:
+    """Where the test images lie.
+
+    Args:
+        points: K x 2, as `placed` gives them.
+    """
     kept = thin(len(look.row))
     test, say = look.test.iloc[kept], words(look.run["task"])
-    points = tsne(look.features[kept])
     fine, coarse = test["fine"].to_numpy(), test["label"].to_numpy()
     names = dict(zip(test["label"], test["label_name"].map(readable), strict=True))
     share = len(np.unique(np.concatenate(joined(points, fine)))) / max(len(points), 1)
@@ -78,7 +109,7 @@ def map_picture(look: Look, dpi: float) -> Picture:
         title=f"{look.run['title']}: map of the test {say.image}s",
         caption=f"t-SNE{few}. {colored} {100 * share:.0f} % of the {say.image}s have such a neighbor.",
         alt=f"{100 * share:.0f} % of the {say.image}s lie near another of their {say.fine}",
-        settings="t-SNE of unit rows: perplexity 30, 500 iterations, PCA start, seed 0",
+        settings="t-SNE of unit rows: perplexity 30, 500 iterations, angle 0.8, PCA start, seed 0",
         data=placed.to_csv(index=False, float_format="%.4g"),
         pair="map",
         files=in_both(lambda mode: embedding_map(points, fine, coarse, names, mode=mode), name, dpi),

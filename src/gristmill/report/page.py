@@ -1,5 +1,6 @@
 """The page: one file, nothing from the network."""
 
+import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -21,6 +22,7 @@ from gristmill.report.tables import result_tables
 from gristmill.report.words import dataset_name
 
 HERE = Path(__file__).parent
+MOST_MEGABYTES = 20  # of a page: what would make it larger is left out, and the page says so
 
 
 def make_page(
@@ -31,6 +33,7 @@ def make_page(
     files: Mapping[str, dict[str, str]] | None = None,
     states: Mapping[str, str] | None = None,
     bf16: bool = False,
+    explorers: Sequence[dict[str, Any]] = (),
 ) -> str:
     """The report as one HTML file.
 
@@ -42,14 +45,21 @@ def make_page(
         files: experiment -> path -> md5.
         states: experiment -> what is wrong with its results.
         bf16: whether `precision: auto` means bf16 here.
+        explorers: as `explorer.explorers` gives them.
     """
     summary, states = summarize(results), dict(states or {})
-    script = (HERE / "script.js").read_text("utf-8")
+    script, explore = ((HERE / name).read_text("utf-8") for name in ("script.js", "explorer.js"))
+    room = MOST_MEGABYTES * 10**6 - sum(len(content) * 4 // 3 for one in pictures for content in one.files.values())
+    kept = fitting(explorers, room)
     template = environment().get_template("template.html")
     return template.render(
-        style=Markup((HERE / "style.css").read_text("utf-8")),
+        style=Markup((HERE / "style.css").read_text("utf-8") + (HERE / "explorer.css").read_text("utf-8")),
         script=Markup(script),
-        policy=policy(script),
+        explore=Markup(explore),
+        policy=policy(script, explore),
+        explorers=kept,
+        left_out=[each["title"] for each in explorers if each not in kept],
+        most_megabytes=MOST_MEGABYTES,
         datasets=[dataset_name(name) for name in dict.fromkeys(run["dataset"] for run in runs)],
         runs=runs,
         sentences=sentences(results, summary, tasks),
@@ -79,13 +89,24 @@ def bound(value: object) -> object:
     return value.replace("n = ", "n\u00a0=\u00a0") if type(value) is str else value
 
 
-def policy(script: str) -> str:
-    """A Content-Security-Policy: this script alone, pictures that stand in the page, nothing from anywhere else."""
-    digest = b64encode(sha256(script.encode()).digest()).decode()
+def policy(*scripts: str) -> str:
+    """A Content-Security-Policy: these scripts, pictures that stand in the page, nothing from anywhere else."""
+    digests = " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
     return (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        f"default-src 'none'; script-src {digests}; style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def fitting(explorers: Sequence[dict[str, Any]], room: int) -> list[dict[str, Any]]:
+    """The explorers that fit into so many bytes, in their order."""
+    kept = []
+    for each in explorers:
+        size = len(json.dumps(each))
+        if size <= room:
+            kept.append(each)
+            room -= size
+    return kept
 
 
 def grouped(pictures: Sequence[Picture]) -> dict[str, list[list[Picture]]]:
