@@ -66,7 +66,7 @@ WRONG = [
     ("train/epochs", 1.5, "train.epochs: expected a whole number, found 1.5"),
     ("train/warmup", 99, "train: warmup 99 is longer than the run ("),
     ("network/name", "smal", "network.name: 'smal' is not possible; did you mean 'small'?"),
-    ("network/widths", [0], "network.widths.0: 0 is out of range (at least 1, at most 4096)"),
+    ("network/widths", [0], "network.widths.0: 0 is out of range (at least 8, at most 4096)"),
     ("evaluate/k", [5, 1], "evaluate: k [5, 1] must rise: [1, 5]"),
     (
         "evaluate/discover/number",

@@ -25,12 +25,13 @@ def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
             own, or `fine`: each class for itself) or `hierarchy` (`source`, one of `cut.CUTS`, possibly `names`,
             `drop`, `order`) and, possibly, `split` ({column, train, test, validation,
             unlabeled}: which values of a column make which part; rows with other values stay out, and so do the
-            numbers of fine classes that have no other rows; `order`: a column by which the rows are sorted).
+            numbers of fine classes that have no other rows; `order`: a column by which the rows are sorted) and
+            `limit` (at most so many images in each part).
 
     Returns:
         the columns of `gristmill.data.schemas.Task`; samples and fine labels in the order of the grouping's file,
         or of the source where there is no file. The hash of the images in `attrs` goes along; `attrs["hierarchy"]`
-        is the tree with the cut, as JSON (`sketch.to_json`).
+        is the tree with the cut, as JSON (`sketch.to_json`); `attrs["whole"]` counts the images before a limit.
 
     Raises:
         UserError: an unknown grouping or node, one that does not fit the data, a split that leaves nothing.
@@ -45,9 +46,20 @@ def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
     split = setting(settings, "split")
     if split:
         task = _renumbered(_split(task, split), setting(settings, "grouping") == "fine")
+    most = setting(settings, "limit")
+    if most:
+        attrs["whole"] = task["part"].value_counts().to_dict()
+        task = _limited(task, most)
     task = task.loc[:, COLUMNS].reset_index(drop=True)
     task.attrs = attrs
     return task
+
+
+def _limited(task: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most so many rows of each part, in their order: the first of every fine class, then the second, ..."""
+    turn = task.groupby(["part", "fine"], sort=False).cumcount()   # 0 for the first row of a class
+    kept = [turn[task["part"] == part].sort_values(kind="stable").index[:most] for part in PARTS]
+    return task.loc[np.sort(np.concatenate(kept))]
 
 
 def _below_a_cut(task: pd.DataFrame, settings: Any) -> tuple[pd.DataFrame, str]:

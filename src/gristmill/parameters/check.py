@@ -8,7 +8,7 @@ from gristmill.parameters.entries import ENTRIES
 from gristmill.parameters.explain import at, errors, line, nearest, unknown
 from gristmill.parameters.known import groupings, methods, section_keys, sources, step_sections
 from gristmill.parameters.resolve import SHARED, STEPS, cut, raw, resolve, slug, title
-from gristmill.parameters.sections import Figures
+from gristmill.parameters.sections import Figures, Limit
 
 # pipelines, namespaces, folders under data/config
 TAKEN = {"configure", "data", "report", "prepared", "prepare", "datasets", "tasks", "runs", "used"}
@@ -152,9 +152,9 @@ def settings(parameters: dict, name: str) -> Iterator[str]:
 def defaults(parameters: dict, methods: list[str]) -> Iterator[str]:
     """Values of the defaults that no experiment needs at present are in range too."""
     for method in methods:
-        for section, model in {**step_sections(method), "figures": Figures}.items():
+        for section, model in {**step_sections(method), "figures": Figures, "limit": Limit}.items():
             for error in errors(model, cut(parameters.get(section, {}), model)):
-                if error["loc"] and (error["type"] != "missing" or section == "figures"):
+                if error["loc"] and (error["type"] != "missing" or section in ("figures", "limit")):
                     yield line(model, error, (section, *error["loc"]))
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 import gristmill.parameters
 from gristmill.errors import UserError
 from gristmill.parameters.resolve import SHARED, method_step
-from gristmill.parameters.sections import Figures
+from gristmill.parameters.sections import Figures, Limit
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -44,8 +44,8 @@ def step_sections(method: str) -> dict[str, type[BaseModel]]:
 
 
 def section_keys(methods: list[str]) -> dict[str, set[str]]:
-    """Section -> keys that some method, the evaluation or a figure reads."""
-    keys: dict[str, set[str]] = {"figures": set(Figures.model_fields)}
+    """Section -> keys that some method, the evaluation, a figure or a limit reads."""
+    keys = {"figures": set(Figures.model_fields), "limit": set(Limit.model_fields)}
     for method in methods:
         for section, model in step_sections(method).items():
             keys.setdefault(section, set()).update(model.model_fields)

@@ -86,16 +86,27 @@ def resolve(parameters: dict, experiment: str, step: str) -> dict[str, Any]:
             seeds come with the encoders).
     """
     model, values = raw(parameters, experiment, step)
+    entry = parameters["experiments"][experiment]
+    most = overlay(parameters, entry, "limit").get("epochs")
+    if most is not None and step not in SHARED:
+        block = values["train"]
+        block |= {name: min(block[name], most) for name in ("epochs", "warmup") if name in block}
     settings = plain(model.model_validate(values))
     if step in SHARED:
         return settings
-    entry = parameters["experiments"][experiment]
     return {"method": entry["method"], "seeds": sorted(entry["seeds"]), **settings}
 
 
 def resolve_entry(kind: str, entry: dict) -> dict[str, Any]:
     """A data set's or task's own keys that have a value, without the sections that overlay defaults."""
     return ENTRIES[kind].model_validate(cut(entry, ENTRIES[kind])).model_dump(exclude_none=True)
+
+
+def resolve_task(parameters: dict, name: str) -> dict[str, Any]:
+    """A task's own keys, and the limit of its images where there is one."""
+    entry = parameters["tasks"][name]
+    most = overlay(parameters, entry, "limit").get("images")
+    return resolve_entry("tasks", entry) | ({} if most is None else {"limit": most})
 
 
 def title(entry: dict) -> str:
@@ -113,7 +124,7 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
 
     Returns:
         `datasets`, `tasks`: name -> settings; `experiments`: name -> step -> settings; `figures`; `runs`: a
-        list of what the report needs to know of each experiment.
+        list of what the report needs to know of each experiment, `recipe_epochs` being those without a limit.
     """
     experiments = {
         name: {step: resolve(parameters, name, step) for step in STEPS} for name in parameters["experiments"]
@@ -123,15 +134,14 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
             "experiment": name,
             "title": title(entry),
             **{key: entry[key] for key in ("method", "dataset", "task", "seeds")},
+            "recipe_epochs": overlay(parameters, entry, "train").get("epochs"),
             **experiments[name],
         }
         for name, entry in parameters["experiments"].items()
     ]
     return {
-        **{
-            kind: {name: resolve_entry(kind, entry) for name, entry in parameters[kind].items()}
-            for kind in ("datasets", "tasks")
-        },
+        "datasets": {name: resolve_entry("datasets", entry) for name, entry in parameters["datasets"].items()},
+        "tasks": {name: resolve_task(parameters, name) for name in parameters["tasks"]},
         "experiments": experiments,
         "figures": plain(Figures.model_validate(parameters.get("figures", {}))),
         "runs": runs,

@@ -153,6 +153,13 @@ class Evaluate(Ranks):
     discover: Discover
 
 
+class Limit(Section):
+    """A shortened run, to try the whole way: at most so many images in each part of a task, at most so many epochs."""
+
+    images: Count | None
+    epochs: Count | None
+
+
 class Figures(Section):
     """How pictures are drawn."""
 

@@ -23,6 +23,7 @@ class TaskFacts:
         train, test: images.
         upper: whether the learner is told the fine classes themselves.
         samples: hash of the test samples: tasks are compared where it is the same.
+        whole: images of the training part before a limit; those of `train` where there is none.
     """
 
     name: str
@@ -32,6 +33,7 @@ class TaskFacts:
     test: int
     upper: bool
     samples: str
+    whole: int = 0
 
 
 def having(table: pd.DataFrame, column: str, *values: Any) -> pd.DataFrame:
@@ -46,7 +48,8 @@ def describe(name: str, table: pd.DataFrame) -> TaskFacts:
     labels = told.drop_duplicates("label").sort_values("label")["label_name"]
     upper = len(told) > 0 and bool((told["label_name"] == told["fine_name"]).all())
     samples = sha256("\n".join(sorted(map(str, test["sample"]))).encode()).hexdigest()
-    return TaskFacts(name, tuple(labels), len(set(test["fine"])), len(train), len(test), upper, samples)
+    whole = table.attrs.get("whole", {}).get("train", len(train))
+    return TaskFacts(name, tuple(labels), len(set(test["fine"])), len(train), len(test), upper, samples, whole)
 
 
 def tabulate(runs: Sequence[dict[str, Any]], metrics: Mapping[str, dict[str, Any]]) -> pd.DataFrame:

@@ -117,9 +117,15 @@ def table_note(facts: TaskFacts, runs: Sequence[dict[str, Any]], task: str) -> s
         return asked
     epochs = sorted({settings["train"]["epochs"] for settings in trained})
     length = f"{' or '.join(map(str, epochs))} epoch{'' if epochs == [1] else 's'}"
+    recipe = max((run["recipe_epochs"] for run in runs if run["task"] == task and run.get("recipe_epochs")), default=0)
+    if recipe > epochs[-1]:
+        length = f"{epochs[-1]} of {recipe} epochs"
+    images = say.some(facts.train, say.image)
+    if facts.whole > facts.train:
+        images = f"{facts.train:,} of {say.some(facts.whole, say.image)}"
     networks = sorted({network_words(settings["network"]) for settings in trained})
     return (
-        f"{asked} Trained for {length} of {say.some(facts.train, say.image)}, {' or '.join(networks)}; the paper's "
+        f"{asked} Trained for {length} on {images}, {' or '.join(networks)}; the paper's "
         "settings: 200 epochs, ResNet-18 that starts from ImageNet weights."
     )
 
