@@ -16,8 +16,8 @@ def write(folder, text: str):
 
 def test_the_groupings_of_the_papers_are_shipped():
     assert SHIPPED == [
-        "cars196", "cifar100_20", "cifartoy_bad", "cifartoy_bad_paper", "cifartoy_fine", "cifartoy_good", "omniglot_bad",
-        "omniglot_good",
+        "cars196", "cifar100_20", "cifartoy_bad", "cifartoy_bad_paper", "cifartoy_fine", "cifartoy_good",
+        "omniglot_bad", "omniglot_good",
     ]  # fmt: skip
 
 
