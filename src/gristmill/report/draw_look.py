@@ -109,7 +109,7 @@ def map_picture(look: Look, points: np.ndarray, dpi: float) -> Picture:
         title=f"{look.run['title']}: map of the test {say.image}s",
         caption=f"t-SNE{few}. {colored} {100 * share:.0f} % of the {say.image}s have such a neighbor.",
         alt=f"{100 * share:.0f} % of the {say.image}s lie near another of their {say.fine}",
-        settings="t-SNE of unit rows: perplexity 30, 500 iterations, angle 0.8, PCA start, seed 0",
+        settings="t-SNE of unit rows: perplexity 30, 300 iterations from the PCA without exaggeration, seed 0",
         data=placed.to_csv(index=False, float_format="%.4g"),
         pair="map",
         files=in_both(lambda mode: embedding_map(points, fine, coarse, names, mode=mode), name, dpi),
