@@ -10,12 +10,12 @@ from gristmill.losses.maskcon import maskcon_targets
 from gristmill.losses.targets import mix
 
 
-def inputs() -> dict[str, torch.Tensor]:
-    """Unit rows and labels."""
+def inputs(queries: int = 128, keys: int = 8192) -> dict[str, torch.Tensor]:
+    """Unit rows and labels, made in place: rows that measure memory take them too."""
     generator = torch.Generator().manual_seed(0)
-    rows = [torch.randn(n, 128, generator=generator) for n in (128, 128, 8192)]
-    query, key, queue = (torch.nn.functional.normalize(r, dim=1) for r in rows)
-    labels, queue_labels = (torch.randint(0, CLASSES, (n,), generator=generator) for n in (128, 8192))
+    rows = [torch.randn(n, 128, generator=generator) for n in (queries, queries, keys)]
+    query, key, queue = (r.div_(r.norm(dim=1, keepdim=True)) for r in rows)
+    labels, queue_labels = (torch.randint(0, CLASSES, (n,), generator=generator) for n in (queries, keys))
     return {"query": query.requires_grad_(), "key": key, "queue": queue, "labels": labels, "known": queue_labels}
 
 

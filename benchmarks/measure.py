@@ -2,18 +2,25 @@
 
 CPU time of one thread, unless a row says wall time: on a shared machine the latter says nothing. glibc keeps freed
 memory in both variants, as it does in the product; under its default every gain that avoids temporaries would be
-overstated.
+overstated. A row that looks at this difference, or at memory, has a process for each variant (`apart`).
 """
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
 from gristmill.allocator import keep_memory
 
-keep_memory()
+DEFAULT_ALLOCATOR = "BENCH_DEFAULT_ALLOCATOR"
+if DEFAULT_ALLOCATOR not in os.environ:
+    keep_memory()
 
 import torch  # noqa: E402  # the allocator's settings come first
 from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
@@ -61,6 +68,44 @@ def faster(row: str, what: str, baseline: str, seconds: dict[str, float], gate: 
     ratio = seconds["usual"] / seconds["own"]
     times = {"baseline_ms": seconds["usual"] * 1e3, "own_ms": seconds["own"] * 1e3}
     return {"row": row, "what": what, "baseline": baseline, **times, "ratio": ratio, "gate": gate, **more}
+
+
+def smaller(row: str, what: str, baseline: str, megabytes: dict[str, float], gate: float) -> dict[str, Any]:
+    """The result of a row whose gate is memory.
+
+    Args:
+        megabytes: `usual` and `own`.
+        gate: the most that ours should take, in megabytes.
+    """
+    used = {"baseline_MB": megabytes["usual"], "own_MB": megabytes["own"]}
+    ratio, passed = megabytes["usual"] / megabytes["own"], megabytes["own"] <= gate
+    gate_text = f"at most {gate:g} MB"
+    return {"row": row, "what": what, "baseline": baseline, **used, "ratio": ratio, "gate": gate_text, "passed": passed}
+
+
+def apart(module: str, variant: str, default_allocator: bool = False) -> dict[str, float]:
+    """What a row's module prints of one variant, in a process that runs no other.
+
+    Args:
+        default_allocator: leave glibc's settings as they come. Its threshold follows what was freed before, so that
+            variants in one process would decide each other's time.
+    """
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"} | ({DEFAULT_ALLOCATOR: "1"} if default_allocator else {})
+    command = [sys.executable, "-m", module, variant]
+    return json.loads(subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True).stdout)
+
+
+def extra_megabytes(call: Callable[[], Any]) -> float:
+    """What a call takes at its most, beyond what the process has before it. Linux, and once in a process."""
+    before = resident("VmRSS")
+    call()
+    return resident("VmHWM") - before
+
+
+def resident(name: str) -> float:
+    """Megabytes of this process: now (`VmRSS`) or at most so far (`VmHWM`)."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines[name].split()[0]) * 1024 / 1e6
 
 
 def gate_of_bf16(gate: float) -> float:

@@ -11,17 +11,15 @@ from gristmill.train.precision import place, use_bf16
 from gristmill.train.step import Optimizer
 
 
-def run() -> dict[str, Any]:
-    """float32 as it comes from the box, against the trainer's precision, layout and optimizer."""
-    torch.manual_seed(0)
-    usual = LiteralEncoder(small_resnet(), 128, 128, 128, CLASSES)
-    own = torch.nn.ModuleDict({"encoder": deepcopy(usual)})
+def compare(usual: torch.nn.Module, images: torch.Tensor, calls: int) -> dict[str, float]:
+    """Seconds of a step: float32 as it comes from the box, and the trainer's precision, layout and optimizer."""
+    encoder = deepcopy(usual)
+    own = torch.nn.ModuleDict({"encoder": encoder})
     place(own, torch.device("cpu"), use_bf16("auto", torch.device("cpu")))
     sgd = torch.optim.SGD(usual.parameters(), 0.02, momentum=0.9, weight_decay=5e-4)
     parameters = list(own.parameters())
     optimizer = Optimizer(Settings(parameters, 0.02, momentum=0.9, weight_decay=5e-4), 1000, 1)
-    images, labels = torch.randn(128, 1, 28, 28), torch.randint(0, CLASSES, (128,))
-    last = images.contiguous(memory_format=torch.channels_last)
+    last, labels = images.contiguous(memory_format=torch.channels_last), torch.randint(0, CLASSES, (len(images),))
     loss = torch.nn.functional.cross_entropy
 
     def usual_step() -> None:
@@ -30,10 +28,17 @@ def run() -> dict[str, Any]:
         sgd.step()
 
     def own_step() -> None:
-        optimizer.update(loss(own["encoder"](last)[0], labels), None, 1)
+        optimizer.update(loss(encoder(last)[0], labels), None)
 
     with threads(1):
-        seconds = alternate({"usual": usual_step, "own": own_step}, calls=5)
+        return alternate({"usual": usual_step, "own": own_step}, calls=calls)
+
+
+def run() -> dict[str, Any]:
+    """Weights and images are random."""
+    torch.manual_seed(0)
+    network = LiteralEncoder(small_resnet(), 128, 128, 128, CLASSES)
+    seconds = compare(network, torch.randn(128, 1, 28, 28), calls=5)
     what = f"small ResNet step, batch 128, {precision()}"
     return faster("3", what, "float32 as it comes", seconds, gate_of_bf16(1.65))
 
