@@ -3,10 +3,12 @@
     python scripts/evidence.py results/omniglot.yaml            at most 2 hours on two cores with bf16 instructions
     python scripts/evidence.py results/omniglot.yaml --plan     settings and arrays only, into data/evidence/omniglot
     python scripts/evidence.py results/omniglot.yaml --work     only the runs: needs what `gristmill.alone` needs
-    python scripts/evidence.py results/omniglot.yaml --collect  only the table, of the runs that are finished
+    python scripts/evidence.py results/omniglot.yaml --collect  only the table, of what is finished, then --show
+    python scripts/evidence.py results/omniglot.yaml --show     figures, README.md, results/README.md, from the table
 
 A run that was killed goes on from its checkpoint, a finished one is not repeated. The table is
-results/omniglot.csv, a row a run.
+results/omniglot.csv, a row a run; figures are results/omniglot_*.svg, light and dark. In both READMEs what stands
+between the comments `omniglot` and `end of omniglot` is replaced.
 """
 
 import argparse
@@ -114,22 +116,66 @@ def collect(folder: Path, file: Path) -> None:
     print(f"{file}: {len(rows)} of {len(runs)} runs")
 
 
+def show(params: Path, root: Path = Path()) -> None:
+    """Figures and both READMEs, from the table; the demo's numbers as they lie in data/runs."""
+    from gristmill.figures.theme import DARK, LIGHT
+    from gristmill.report.draw_longer import longer_pictures
+    from gristmill.report.longer_tables import longer_tables
+    from gristmill.report.markdown import readme_section, replaced, results_section, table_lines
+    from gristmill.report.pictures import contents
+
+    name = params.stem
+    evidence = pd.read_csv(root / params.with_suffix(".csv"))
+    longer, demo, claims = judged(evidence, name, root)
+    for old in (root / params.parent).glob(f"{name}_*.svg"):
+        old.unlink()
+    for file, content in contents(longer_pictures(longer, LIGHT) + longer_pictures(longer, DARK)).items():
+        (root / params.parent / file).write_bytes(content)
+    for file, section in (
+        (root / "README.md", readme_section(longer, demo, claims)),
+        (root / params.parent / "README.md", results_section(longer)),
+    ):
+        file.write_text(replaced(file.read_text("utf-8"), name, section), "utf-8")
+    for table in longer_tables(longer, demo):
+        print(f"\n{table.title}\n{table_lines(table)}")
+
+
+def judged(evidence: pd.DataFrame, dataset: str, root: Path) -> tuple:
+    """Longer trainings, the demo's results, and what both say to the papers' claims."""
+    from gristmill.parameters.read import read
+    from gristmill.parameters.resolve import resolve_all
+    from gristmill.report.claims import judge_claims
+    from gristmill.report.longer import longer_trainings
+    from gristmill.report.results import TaskFacts, name_rows, summarize, tabulate
+
+    (longer,) = longer_trainings(evidence, [dataset])
+    runs = resolve_all(read(root / "params.yaml"))["runs"]
+    files = {run["experiment"]: root / "data/runs" / run["experiment"] / "metrics.json" for run in runs}
+    metrics = {name: json.loads(file.read_text("utf-8")) for name, file in files.items() if file.exists()}
+    tasks = {run["task"]: TaskFacts(run["task"], (), 0, 0, 0, run["task"].endswith("_fine"), dataset) for run in runs}
+    demo = name_rows(tabulate(runs, metrics), runs, tasks)
+    return longer, demo, judge_claims(demo, summarize(demo), tasks, [longer])
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("params", type=Path, help="results/<name>.yaml; the table is results/<name>.csv")
-    for part in ("plan", "work", "collect"):
+    for part in ("plan", "work", "collect", "show"):
         arguments.add_argument(f"--{part}", action="store_true", help=f"only this part: {part}")
     arguments.add_argument("--processes", type=int, default=2)
     arguments.add_argument("--minutes", type=float, default=1e6, help="start no run after that time")
     given = arguments.parse_args()
     folder = Path("data/evidence") / given.params.stem
-    whole = not (given.plan or given.work or given.collect)
+    whole = not (given.plan or given.work or given.collect or given.show)
     if given.plan or whole:
         plan(given.params, folder)
     if given.work or whole:
         work(folder, given.processes, time.monotonic() + 60 * given.minutes)
     if given.collect or whole:
         collect(folder, given.params.with_suffix(".csv"))
+    marked = f"<!-- {given.params.stem}" in Path("README.md").read_text("utf-8")
+    if given.show or ((given.collect or whole) and marked):  # other tables are shown by hand
+        show(given.params)
 
 
 if __name__ == "__main__":

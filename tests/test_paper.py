@@ -72,7 +72,8 @@ def test_a_limit_shortens_every_run_and_the_report_is_told_what_the_recipe_was(p
 
 
 def test_the_project_reads_its_own_values_through_the_shared_graph(tmp_path):
-    for name in ("conf", "src", "dvc.yaml", "hierarchies", ".telemetry", ".dvc/plots", ".dvcignore", "paper"):
+    shared = ("conf", "src", "dvc.yaml", "hierarchies", "results", ".telemetry", ".dvc/plots", ".dvcignore")
+    for name in (*shared, "paper"):
         place = tmp_path / name
         place.parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():  # what was run in paper/ stays there

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gristmill.pipelines.report import draw, tabulate, write_page
-from tests.report.sample import TITLES, make_history, make_metrics, make_runs, make_tables
+from tests.report.sample import TITLES, make_evidence, make_history, make_metrics, make_runs, make_tables
 
 
 def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -22,12 +22,15 @@ def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.
     collected |= {f"features.{name}": features for name in TITLES}
     collected |= {f"metrics.{name}": metrics for name, metrics in make_metrics(2).items()}
     results = tabulate(runs, maskcon=collected)
-    files, about, explorers = draw(runs, {"dpi": 50}, results, **data, **{"collected.maskcon": collected})
+    data["collected.maskcon"] = collected
+    files, about, explorers = draw(runs, {"dpi": 50}, results, make_evidence(), **data)
     assert {Path(name).suffix for name in files} == {".svg", ".png"}
     assert "retrieval_maskcon_good_dark.png" in files and "recall_omniglot_bad.svg" in files
     readers = {name: partial(bytes, content) for name, content in files.items()}
-    page = write_page(runs, results, {**readers, "left_over.svg": pytest.fail}, about, explorers, **tables).decode()
+    readers["left_over.svg"] = pytest.fail
+    page = write_page(runs, results, readers, about, explorers, make_evidence(), **tables).decode()
     assert page.startswith("<!doctype html>")
+    assert 'id="longer"' in page
     for entry in about:
         assert f'id="{entry["name"]}"' in page
     assert [method["name"] for method in explorers[0]["methods"]][:2] == ["maskcon_good", "supce_good"]

@@ -83,8 +83,10 @@ def groupings_compared(
                     markersize=9, markerfacecolor=face, markeredgewidth=1.6, capsize=3,
                 )  # fmt: skip
                 side = -1 if values[task] < values.drop(task).max() else 1
+                whisker = 0 if pd.isna(spread.loc[title, task]) else spread.loc[title, task]
                 panel.annotate(
-                    f"{values[task]:.3f}", (values[task], place), (side * 10, 0), textcoords="offset points",
+                    f"{values[task]:.3f}", (values[task] + side * whisker, place), (side * 10, 0),
+                    textcoords="offset points",
                     va="center", ha="right" if side < 0 else "left", fontsize=9,
                 )  # fmt: skip
         for number, task in enumerate(names):

@@ -56,6 +56,7 @@ STYLES = {
     "CoIns": Style("#d9730d", "P"),
     "MaskCon": Style("#d7263d", "o"),
     "SupFine": Style(INK, "*", (7, 1.5, 1.5, 1.5)),
+    "SupFine (contrast)": Style(INK, "h", (9, 2)),
 }
 SPARE = (Style("#c05a5a", "<", (2, 2)), Style("#c98a52", ">", (4, 2)), Style("#a55f7a", "p", (6, 2)))
 DASHES = ((), (4, 1.5), (1, 1.2), (6, 1.5, 1, 1.5))

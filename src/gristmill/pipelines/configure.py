@@ -45,7 +45,7 @@ def step_code(step: str, settings: dict[str, Any]) -> dict[str, str]:
         if "hierarchy" in settings:
             outside = hashed(hierarchy_file(settings["hierarchy"]["source"]))
     elif step == "report":
-        modules.append("gristmill.pipelines.summary")
+        modules += ["gristmill.pipelines.summary", "gristmill.pipelines.evidence"]
         pages = sorted((PACKAGE / "report").rglob("*"))  # templates
         files = [str(path.relative_to(PACKAGE)) for path in pages if path.suffix not in ("", ".py", ".pyc")]
     return fingerprint(modules, [name for name in files if (PACKAGE / name).is_file()]) | outside

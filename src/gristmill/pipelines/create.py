@@ -106,13 +106,14 @@ def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
     collected = {method: f"{method}.collected" for method in sorted(methods)}
     tables = {entry["task"]: f"tasks.{entry['task']}.table" for entry in experiments.values()}
     shown = {"runs": "params:runs", "settings": "params:figures", "results": "results"}
+    shown |= {"evidence": "evidence"}
     shown |= {f"table.{task}": name for task, name in tables.items()}
     shown |= {f"collected.{method}": name for method, name in collected.items()}
     for name in explored(described(experiments)):
         dataset = experiments[name]["dataset"]
         shown[f"images.{dataset}"] = f"prepared.{dataset}.images"
     page = {"runs": "params:runs", "results": "results", "files": "pictures", "about": "captions"}
-    page |= {"explorers": "explorers", **tables}
+    page |= {"explorers": "explorers", "evidence": "evidence", **tables}
     return Pipeline(
         [
             Node(tabulate, {"runs": "params:runs", **collected}, "results", name="tabulate", tags="report"),

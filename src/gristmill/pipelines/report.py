@@ -30,7 +30,11 @@ def tabulate(runs: list[dict[str, Any]], **collected: dict[str, Any]) -> "pd.Dat
 
 
 def draw(
-    runs: list[dict[str, Any]], settings: dict[str, Any], results: "pd.DataFrame", **data: Any
+    runs: list[dict[str, Any]],
+    settings: dict[str, Any],
+    results: "pd.DataFrame",
+    evidence: "pd.DataFrame | None",
+    **data: Any,
 ) -> tuple[dict[str, bytes], list[dict[str, Any]], list[dict[str, Any]]]:
     """All pictures of the page, and what its explorer shows.
 
@@ -38,6 +42,7 @@ def draw(
         runs: what params.yaml says of each experiment.
         settings: of figures: `dpi`.
         results: as `tabulate` gives them.
+        evidence: a row a longer training; None or empty where there is none.
         data: `table.<task>`, `images.<dataset>` of the runs that are looked at, `collected.<method>`: its results,
             with features (seed -> function that reads them).
 
@@ -47,9 +52,11 @@ def draw(
     """
     from gristmill.report.choice import explored, looked_at
     from gristmill.report.draw_hierarchy import hierarchy_pictures
+    from gristmill.report.draw_longer import longer_pictures
     from gristmill.report.draw_look import placed
     from gristmill.report.draw_results import draw_results
     from gristmill.report.explorer import explorers
+    from gristmill.report.longer import longer_trainings
     from gristmill.report.pictures import contents
     from gristmill.report.results import describe, name_rows, summarize
 
@@ -58,6 +65,8 @@ def draw(
     tasks = {name: describe(name, table) for name, table in tables.items()}
     rows = name_rows(results, runs, tasks)
     pictures = draw_results(rows, summarize(rows), tasks, under("history.", data))
+    for longer in longer_trainings(evidence, (run["dataset"] for run in runs)):
+        pictures += longer_pictures(longer)
     looks, shown = look_at(explored(runs), runs, data), looked_at(runs)
     points = placed(looks)
     pictures += draw_looks([look for look in looks if look.name in shown], points, tables, settings["dpi"])
@@ -109,6 +118,7 @@ def write_page(
     files: dict[str, Callable[[], bytes]],
     about: list[dict[str, Any]],
     explorers: list[dict[str, Any]],
+    evidence: "pd.DataFrame | None",
     **tables: "pd.DataFrame",
 ) -> bytes:
     """The page, one HTML file.
@@ -119,9 +129,11 @@ def write_page(
         files: name of a picture's file -> function that reads it.
         about: what is said of each picture.
         explorers: as `draw` gives them.
+        evidence: a row a longer training; None or empty where there is none.
         tables: task -> its table.
     """
     from gristmill.pipelines.recorded import recorded
+    from gristmill.report.longer import longer_trainings
     from gristmill.report.page import make_page
     from gristmill.report.pictures import put_together
     from gristmill.report.results import describe, name_rows
@@ -132,7 +144,9 @@ def write_page(
     pictures = put_together(about, {name: files[name]() for name in sorted(named)})
     md5, states = recorded(runs)
     bf16 = use_bf16("auto", choose_device("auto"))
-    return make_page(name_rows(results, runs, tasks), runs, tasks, pictures, md5, states, bf16, explorers).encode()
+    longer = longer_trainings(evidence, (run["dataset"] for run in runs))
+    rows = name_rows(results, runs, tasks)
+    return make_page(rows, runs, tasks, pictures, md5, states, bf16, explorers, longer).encode()
 
 
 def joined(collected: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """What the papers claim, and what the runs here say to it. The claims stand in claims.csv."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
 import pandas as pd
 
+from gristmill.report.longer import Longer
 from gristmill.report.results import TaskFacts, coarse_tasks, comparable, grouping_pairs, having
 from gristmill.report.separation import Difference, best, by_seed, means_of, paired
 
@@ -49,6 +50,8 @@ class Claim:
     source: str
     dataset: str
     verdict: Verdict
+    longer: Verdict | None = None  # of the longer trainings, where there are any
+    epochs: int = 0  # of these
 
 
 class Evidence:
@@ -142,18 +145,24 @@ RULES: dict[str, Callable[[Evidence], Verdict]] = {
 }
 
 
-def judge_claims(results: pd.DataFrame, summary: pd.DataFrame, tasks: Mapping[str, TaskFacts]) -> list[Claim]:
+def judge_claims(
+    results: pd.DataFrame, summary: pd.DataFrame, tasks: Mapping[str, TaskFacts], longer: Sequence[Longer] = ()
+) -> list[Claim]:
     """Every claim on every data set that has methods with coarse labels.
 
     Args:
         results: a row a seed (`results.name_rows`).
         summary: of the same results (`results.summarize`).
+        longer: longer trainings, judged beside.
     """
     claims = pd.read_csv(Path(__file__).with_name("claims.csv"), dtype=str).to_dict("records")
     datasets = dict.fromkeys(having(summary, "kind", "coarse")["dataset"])
     evidence = {name: Evidence(results, summary, tasks, name) for name in datasets}
-    return [
-        Claim(row["claim"], row["paper_data"], row["source"], name, RULES[row["rule"]](seen))
-        for row in claims
-        for name, seen in evidence.items()
-    ]
+    beside = {one.dataset: (Evidence(one.table, one.summary(), one.tasks, one.dataset), one.epochs) for one in longer}
+    found = []
+    for row in claims:
+        for name, seen in evidence.items():
+            long, epochs = beside.get(name, (None, 0))
+            verdicts = RULES[row["rule"]](seen), RULES[row["rule"]](long) if long else None
+            found.append(Claim(row["claim"], row["paper_data"], row["source"], name, *verdicts, epochs))
+    return found

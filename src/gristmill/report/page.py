@@ -14,6 +14,9 @@ from markupsafe import Markup
 from gristmill.report.claims import judge_claims
 from gristmill.report.found import found_tables
 from gristmill.report.inline import data_uri, drawing, picture_size
+from gristmill.report.longer import Longer
+from gristmill.report.longer_sentences import longer_sentences
+from gristmill.report.longer_tables import longer_tables
 from gristmill.report.pictures import Picture
 from gristmill.report.provenance import machine, origins, versions
 from gristmill.report.results import TaskFacts, summarize
@@ -34,6 +37,7 @@ def make_page(
     states: Mapping[str, str] | None = None,
     bf16: bool = False,
     explorers: Sequence[dict[str, Any]] = (),
+    longer: Sequence[Longer] = (),
 ) -> str:
     """The report as one HTML file.
 
@@ -46,6 +50,7 @@ def make_page(
         states: experiment -> what is wrong with its results.
         bf16: whether `precision: auto` means bf16 here.
         explorers: as `explorer.explorers` gives them.
+        longer: longer trainings of these data sets.
     """
     summary, states = summarize(results), dict(states or {})
     script, explore = ((HERE / name).read_text("utf-8") for name in ("script.js", "explorer.js"))
@@ -65,7 +70,8 @@ def make_page(
         sentences=sentences(results, summary, tasks),
         tables=result_tables(results, summary, tasks, runs, states),
         found=found_tables(results, summary, tasks, runs, states),
-        claims=judge_claims(results, summary, tasks),
+        claims=judge_claims(results, summary, tasks, longer),
+        longer=[(longer_sentences(one), longer_tables(one, results)) for one in longer],
         groups=grouped(pictures),
         origins=origins(runs, files or {}, states),
         versions=versions(),
@@ -111,7 +117,7 @@ def fitting(explorers: Sequence[dict[str, Any]], room: int) -> list[dict[str, An
 
 def grouped(pictures: Sequence[Picture]) -> dict[str, list[list[Picture]]]:
     """Section -> pictures that stand side by side."""
-    sections: dict[str, list[list[Picture]]] = {"figures": [], "look": []}
+    sections: dict[str, list[list[Picture]]] = {"longer": [], "figures": [], "look": []}
     for picture in pictures:
         section = sections[picture.section]
         if picture.pair and section and section[-1][0].pair == picture.pair:

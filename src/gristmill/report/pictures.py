@@ -11,7 +11,7 @@ class Picture:
 
     Attributes:
         name: of its files, without mode and suffix.
-        section: of the page: `figures` or `look`.
+        section: of the page: `longer`, `figures` or `look`.
         title: what it shows.
         caption: what to see in it.
         alt: what it says, for who does not see it.

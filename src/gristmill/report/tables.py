@@ -16,11 +16,15 @@ HEADLINE = "recall_1"
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure; `mark`: `best` where seeds separate it from all others, `highest` where they do not."""
+    """One figure; `mark`: `best` where seeds separate it from all others, `highest` where they do not.
+
+    `interval`: of a difference, as it is written.
+    """
 
     text: str = "–"
     spread: str = ""
     mark: str = ""
+    interval: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Table:
     columns: list[str]
     rows: list[Row]
     n: str
+    head: str = "Method"
 
 
 def result_tables(

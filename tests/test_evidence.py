@@ -1,0 +1,74 @@
+"""What README.md and results/README.md say of the longer trainings is what results/omniglot.csv says."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gristmill.figures.theme import DARK, LIGHT
+from gristmill.report.draw_longer import longer_pictures
+from gristmill.report.longer import longer_trainings
+from gristmill.report.pictures import contents
+from scripts import evidence
+from tests.project import ROOT
+
+DEMO = re.compile(r"^(\| [^|]+)\|[^|]*\|[^|]*\|(?=[^|]*\|[^|]*\|[^|]*\|$)", re.MULTILINE)  # its two columns
+VERDICT = re.compile(r"^(\| [^|]+)\|[^|]*\|(?=[^|]*\|[^|]*\|$)", re.MULTILINE)  # the demo's
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The two files and the figures, written again."""
+    root = tmp_path_factory.mktemp("shown")
+    for name in ("params.yaml", "README.md", "results", "data/runs"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("encoders", "features", "*.svg"))
+        else:
+            shutil.copy(source, root / name)
+    evidence.show(Path("results/omniglot.yaml"), root)
+    return root
+
+
+def section(file: Path) -> str:
+    return file.read_text("utf-8").partition("<!-- omniglot")[2].partition("<!-- end of omniglot")[0]
+
+
+def test_results_readme_is_made_from_the_table(shown: Path):
+    assert section(ROOT / "results/README.md") == section(shown / "results/README.md")
+
+
+def test_readme_is_made_from_the_table(shown: Path):
+    own, made = (section(root / "README.md") for root in (ROOT, shown))
+    assert len(DEMO.findall(own)) > 10 and len(VERDICT.findall(own)) > 5
+    without_demo = [VERDICT.sub(r"\1|", DEMO.sub(r"\1|", text)) for text in (own, made)]
+    assert without_demo[0] == without_demo[1]  # the demo's own numbers change with the machine that runs it
+
+
+def test_figures_are_made_from_the_table(shown: Path):
+    (longer,) = longer_trainings(pd.read_csv(ROOT / "results/omniglot.csv"), ["omniglot"])
+    files = contents(longer_pictures(longer, LIGHT) + longer_pictures(longer, DARK))
+    assert set(files) == {path.name for path in (ROOT / "results").glob("omniglot_*.svg")}
+    for name, content in files.items():
+        words = [re.findall(r"<text.*?>(.*?)</text>", text, re.DOTALL) for text in
+                 (content.decode(), (ROOT / "results" / name).read_text("utf-8"))]  # fmt: skip
+        assert words[0] == words[1], f"{name}: run python scripts/evidence.py results/omniglot.yaml --show"
+
+
+def test_the_table_has_the_runs_of_its_settings():
+    from gristmill.parameters.read import read
+    from gristmill.parameters.resolve import resolve_all
+
+    table = pd.read_csv(ROOT / "results/omniglot.csv")
+    planned = [
+        evidence.describe(run, seed)
+        for run in resolve_all(read(ROOT / "results/omniglot.yaml"))["runs"]
+        for seed in run["seeds"]
+    ]
+    keys = ["experiment", "title", "method", "task", "epochs", "m", "T1", "w", "T2", "seed"]
+    expected = pd.DataFrame(planned)[keys].set_index(["experiment", "seed"])
+    own = table[keys].set_index(["experiment", "seed"])
+    assert own.index.is_unique
+    pd.testing.assert_frame_equal(own, expected.loc[own.index], check_dtype=False)
