@@ -6,7 +6,8 @@
     python scripts/evidence.py results/omniglot.yaml --collect  only the table, of what is finished, then --show
     python scripts/evidence.py results/omniglot.yaml --show     figures, README.md, results/README.md, from the table
 
-A run that was killed goes on from its checkpoint, a finished one is not repeated. The table is
+A run that was killed goes on from its checkpoint; a finished one is not repeated, nor one that has a row in the table
+already: take the row out to repeat it. The table is
 results/omniglot.csv, a row a run; figures are results/omniglot_*.svg, light and dark. In both READMEs what stands
 between the comments `omniglot` and `end of omniglot` is replaced.
 """
@@ -80,9 +81,11 @@ def place(folder: Path, run: dict) -> Path:
     return folder / "runs" / run["experiment"] / str(run["seed"])
 
 
-def work(folder: Path, processes: int, until: float) -> None:
+def work(folder: Path, file: Path, processes: int, until: float) -> None:
     """Every run that is not finished, some at a time."""
-    runs = [run for run in planned(folder) if not (place(folder, run) / "metrics.json").exists()]
+    rows = known(file)
+    open_ = [run for run in planned(folder) if identity(run) not in rows]
+    runs = [run for run in open_ if not (place(folder, run) / "metrics.json").exists()]
     with ThreadPoolExecutor(processes) as pool:
         waiting = {pool.submit(work_on, folder, run, until): run for run in runs}
         for done in tqdm(as_completed(waiting), total=len(waiting), desc="runs", mininterval=1):
@@ -103,15 +106,29 @@ def work_on(folder: Path, run: dict, until: float) -> str | None:
     return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["failed"])[-1]
 
 
+def known(file: Path) -> dict[tuple, dict]:
+    """The rows that the table has already."""
+    rows = pd.read_csv(file).to_dict("records") if file.exists() else []
+    return {identity(row): row for row in rows}
+
+
+def identity(run: dict) -> tuple:
+    """What makes two runs the same: experiment, seed and the settings that the table shows."""
+    shown = (run[name] for name in ("epochs", "m", "T1", "w", "T2"))
+    return run["experiment"], run["seed"], *(None if pd.isna(value) else float(value) for value in shown)
+
+
 def collect(folder: Path, file: Path) -> None:
     """The table: a row a finished run, in the order of the parameter file."""
-    rows, runs = [], json.loads((folder / "runs.json").read_text("utf-8"))
+    rows, runs, before = [], json.loads((folder / "runs.json").read_text("utf-8")), known(file)
     for run in runs:
         metrics = place(folder, run) / "metrics.json"
         if metrics.exists():
             found = json.loads(metrics.read_text("utf-8"))
             machine = {name: found["machine"][name] for name in ("device", "precision", "torch", "seconds")}
             rows.append({**run, **found["metrics"], **machine})
+        elif identity(run) in before:
+            rows.append({**before[identity(run)], **run})
     pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
     print(f"{file}: {len(rows)} of {len(runs)} runs")
 
@@ -170,7 +187,7 @@ def main() -> None:
     if given.plan or whole:
         plan(given.params, folder)
     if given.work or whole:
-        work(folder, given.processes, time.monotonic() + 60 * given.minutes)
+        work(folder, given.params.with_suffix(".csv"), given.processes, time.monotonic() + 60 * given.minutes)
     if given.collect or whole:
         collect(folder, given.params.with_suffix(".csv"))
     marked = f"<!-- {given.params.stem}" in Path("README.md").read_text("utf-8")

@@ -22,7 +22,7 @@ class Runs:
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Of several processes of one run only the first saves; they share trainings, nothing else."""
+        """Of several processes only the first saves, and they share trainings alone; a report shows what is there."""
         others = [node.name for node in pipeline.nodes if "train" not in node.tags]
         if int(os.environ.get("WORLD_SIZE", "1")) > 1 and others:
             raise UserError(
@@ -32,6 +32,10 @@ class Runs:
         if not first_process():
             for name in pipeline.all_outputs():
                 catalog[name] = MemoryDataset(copy_mode="assign")
+        if all("report" in node.tags for node in pipeline.nodes):  # a page can be wanted before all is run
+            for name in pipeline.inputs():
+                if not name.startswith("param") and not catalog.exists(name):
+                    catalog[name] = MemoryDataset(None, copy_mode="assign")
 
     @hook_impl
     def before_node_run(self, node: Node, inputs: dict[str, Any]) -> None:

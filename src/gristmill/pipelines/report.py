@@ -61,7 +61,8 @@ def draw(
     from gristmill.report.results import describe, name_rows, summarize
 
     data |= joined(under("collected.", data))
-    tables = under("table.", data)
+    tables = present(under("table.", data))
+    runs = [run for run in runs if f"metrics.{run['experiment']}" in data and run["task"] in tables]
     tasks = {name: describe(name, table) for name, table in tables.items()}
     rows = name_rows(results, runs, tasks)
     pictures = draw_results(rows, summarize(rows), tasks, under("history.", data))
@@ -139,6 +140,8 @@ def write_page(
     from gristmill.report.results import describe, name_rows
     from gristmill.train.precision import choose_device, use_bf16
 
+    tables = present(tables)
+    runs = [run for run in runs if run["task"] in tables]  # those of data that are not here are not spoken of
     tasks = {name: describe(name, table) for name, table in tables.items()}
     named = {name for entry in about for name in entry["files"]}
     pictures = put_together(about, {name: files[name]() for name in sorted(named)})
@@ -147,6 +150,11 @@ def write_page(
     longer = longer_trainings(evidence, (run["dataset"] for run in runs))
     rows = name_rows(results, runs, tasks)
     return make_page(rows, runs, tasks, pictures, md5, states, bf16, explorers, longer).encode()
+
+
+def present(tables: "dict[str, pd.DataFrame]") -> "dict[str, pd.DataFrame]":
+    """The tables of the tasks that are there."""
+    return {name: table for name, table in tables.items() if table is not None}
 
 
 def joined(collected: dict[str, dict[str, Any]]) -> dict[str, Any]:

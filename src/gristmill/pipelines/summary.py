@@ -7,8 +7,12 @@ if TYPE_CHECKING:
 
 
 def collect(**results: Any) -> dict[str, Any]:
-    """One method's results in one piece: `metrics.<experiment>`, `history.<experiment>`, `features.<experiment>`."""
-    return results
+    """One method's results in one piece: `metrics.<experiment>`, `history.<experiment>`, `features.<experiment>`.
+
+    Those of an experiment that was not run to its end are left out.
+    """
+    missing = {name.split(".", 1)[1] for name, value in results.items() if value is None}
+    return {name: value for name, value in results.items() if name.split(".", 1)[1] not in missing}
 
 
 def under(prefix: str, data: dict[str, Any]) -> dict[str, Any]:
