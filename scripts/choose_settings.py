@@ -43,6 +43,7 @@ def run(experiment: str, settings: dict, seed: int, folder: Path) -> float:
 
     path = "src/gristmill/data/embedded/omniglot.npz"
     images, table = prepare({"source": "omniglot", "path": path})
+    assert isinstance(images, np.ndarray)  # the embedded drawings come in one piece
     task = group_coarse(table, {"dataset": "omniglot", "grouping": "omniglot_good", "split": SPLIT})
     settings["train"]["threads"] = 1
     result = train_seed(images, task, settings, seed, folder, experiment)
