@@ -72,3 +72,29 @@ def test_the_table_has_the_runs_of_its_settings():
     own = table[keys].set_index(["experiment", "seed"])
     assert own.index.is_unique
     pd.testing.assert_frame_equal(own, expected.loc[own.index], check_dtype=False)
+
+
+RUN = {"experiment": "maskcon_good", "title": "MaskCon", "method": "maskcon", "dataset": "omniglot", "task": "good",
+       "epochs": 40, "m": 0.97, "T1": 0.1, "w": 0.5, "T2": 0.05, "seed": 0}  # fmt: skip
+
+
+def table(path: Path, *rows: dict) -> Path:
+    pd.DataFrame([*rows]).to_csv(path, index=False)
+    return path
+
+
+def test_a_run_with_a_row_is_known_whatever_its_numbers_look_like_in_the_file(tmp_path):
+    file = table(tmp_path / "t.csv", {**RUN, "recall_1": 0.6}, {**RUN, "experiment": "supce", "T1": None, "T2": None})
+    rows = evidence.known(file)
+    assert evidence.identity(RUN) in rows
+    assert evidence.identity({**RUN, "experiment": "supce", "T1": None, "T2": None}) in rows
+
+
+def test_another_seed_or_setting_is_another_run(tmp_path):
+    rows = evidence.known(table(tmp_path / "t.csv", RUN))
+    for change in ({"seed": 1}, {"epochs": 120}, {"w": 0.8}, {"T2": None}):
+        assert evidence.identity({**RUN, **change}) not in rows
+
+
+def test_without_a_table_nothing_is_known(tmp_path):
+    assert evidence.known(tmp_path / "none.csv") == {}
