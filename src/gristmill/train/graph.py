@@ -1,7 +1,6 @@
 """A training step as a CUDA graph: one call starts hundreds of kernels.
 
-Starting them one by one takes longer than they run: 23.6 ms a step of MaskCon with ResNet-18, 32 pixels, batch 128 on
-an H100, against 6.3 ms for the graph, with the same losses to the last bit.
+Starting them one by one takes longer than they run.
 """
 
 from collections.abc import Iterator, Mapping
