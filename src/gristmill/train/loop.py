@@ -96,8 +96,9 @@ class Run:
         progress = Progress(f"{self.name}  seed {self.seed}", first, self.steps, images, silent=self.rank > 0)
         for step in range(first, self.steps if stop is None else min(stop, self.steps)):
             self.advance(step)
-            loss = self.log.values(step % self.epoch_steps)["loss"] if self.device.type == "cpu" else None
-            progress.update(step, self.batches.seconds, loss)
+            on_cpu = self.device.type == "cpu"  # elsewhere reading a loss waits for the device, as making batches does
+            loss = self.log.values(step % self.epoch_steps)["loss"] if on_cpu else None
+            progress.update(step, self.batches.seconds if on_cpu else None, loss)
         progress.close()
         if self.checkpoint is not None:
             self.checkpoint.wait()

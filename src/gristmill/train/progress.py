@@ -1,11 +1,13 @@
 """What a person sees while a run trains: a bar on a terminal, a line now and then in a log."""
 
 import sys
+from shutil import get_terminal_size
 from time import monotonic
 
 from tqdm import tqdm
 
 LINE_EVERY = 10.0  # seconds between two lines of a log
+FORM = "  {desc} {bar} {percentage:3.0f} %  step {n_fmt}/{total_fmt}  TEXT  {remaining} left"  # tqdm puts a comma first
 
 
 class Progress:
@@ -22,13 +24,19 @@ class Progress:
         self.name, self.first, self.steps, self.images = name, first, steps, images
         self.started = self.spoken = monotonic()
         self.silent, self.terminal = silent, sys.stderr.isatty() and not silent
-        form = "  {desc} {bar} {percentage:3.0f} %  step {n_fmt}/{total_fmt}  {postfix}  {remaining} left"
+        columns, rows = get_terminal_size()  # never 0, as some terminals say, and tqdm then draws nothing
         self.bar = tqdm(
-            total=steps, initial=first, desc=f"train  {name}", bar_format=form, disable=not self.terminal, leave=True
+            total=steps,
+            initial=first,
+            desc=f"train  {name}",
+            bar_format=FORM.replace("TEXT  ", ""),
+            ncols=columns - 1,
+            nrows=rows,
+            disable=not self.terminal,
         )
 
-    def update(self, step: int, waited: float, loss: float | None) -> None:
-        """After step `step`; `waited` seconds in all were spent on data, `loss` is the newest known."""
+    def update(self, step: int, waited: float | None, loss: float | None) -> None:
+        """After step `step`; `waited` seconds in all were spent on data, `loss` is the newest; None: not known."""
         now = monotonic()
         if self.terminal:
             self.bar.update(1)
@@ -39,18 +47,20 @@ class Progress:
         self.spoken = now
         text = self.text(step + 1, now, waited, loss)
         if self.terminal:
-            self.bar.set_postfix_str(text, refresh=True)
+            self.bar.bar_format = FORM.replace("TEXT", text)
+            self.bar.refresh()
         else:
             left = (now - self.started) / (step + 1 - self.first) * (self.steps - step - 1)
             share = f"{100 * (step + 1) / self.steps:3.0f} %  step {step + 1}/{self.steps}"
             print(f"  train  {self.name}  {share}  {text}  {left:.0f} s left", file=sys.stderr, flush=True)
 
-    def text(self, done: int, now: float, waited: float, loss: float | None) -> str:
+    def text(self, done: int, now: float, waited: float | None, loss: float | None) -> str:
         """Loss, rate and the share of time spent on data."""
         spent = max(now - self.started, 1e-9)
         rate = (done - self.first) * self.images / spent
         shown = "" if loss is None else f"loss {loss:.3f}  "
-        return f"{shown}{rate:,.0f} img/s  data {100 * waited / spent:.0f} %"
+        data = "" if waited is None else f"  data {100 * waited / spent:.0f} %"
+        return f"{shown}{rate:,.0f} img/s{data}"
 
     def close(self) -> None:
         """The last line."""
