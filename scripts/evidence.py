@@ -5,6 +5,7 @@
     python scripts/evidence.py results/omniglot.yaml --work     only the runs: needs what `gristmill.alone` needs
     python scripts/evidence.py results/omniglot.yaml --collect  only the table, of what is finished, then --show
     python scripts/evidence.py results/omniglot.yaml --show     figures, README.md, results/README.md, from the table
+    python scripts/evidence.py results/cifartoy.yaml --gpu      on a GPU, where trainings are too long for processors
 
 A run that was killed goes on from its checkpoint; a finished one is not repeated, nor one that has a row in the table
 already: take the row out to repeat it. The table is
@@ -81,19 +82,19 @@ def place(folder: Path, run: dict) -> Path:
     return folder / "runs" / run["experiment"] / str(run["seed"])
 
 
-def work(folder: Path, file: Path, processes: int, until: float) -> None:
+def work(folder: Path, file: Path, processes: int, until: float, gpu: bool = False) -> None:
     """Every run that is not finished, some at a time."""
     rows = known(file)
     open_ = [run for run in planned(folder) if identity(run) not in rows]
     runs = [run for run in open_ if not (place(folder, run) / "metrics.json").exists()]
     with ThreadPoolExecutor(processes) as pool:
-        waiting = {pool.submit(work_on, folder, run, until): run for run in runs}
+        waiting = {pool.submit(work_on, folder, run, until, gpu): run for run in runs}
         for done in tqdm(as_completed(waiting), total=len(waiting), desc="runs", mininterval=1):
             if done.result():
                 tqdm.write(f"{place(folder, waiting[done])}: {done.result()}", file=sys.stderr)
 
 
-def work_on(folder: Path, run: dict, until: float) -> str | None:
+def work_on(folder: Path, run: dict, until: float, gpu: bool = False) -> str | None:
     """One run in a process of its own; what went wrong."""
     if time.monotonic() > until:
         return None
@@ -101,8 +102,10 @@ def work_on(folder: Path, run: dict, until: float) -> str | None:
                "--images", str(folder / "prepared" / f"{run['dataset']}.npy"),
                "--table", str(folder / "tasks" / f"{run['task']}.parquet"),
                "--seed", str(run["seed"]), "--out", str(place(folder, run))]  # fmt: skip
-    one_thread = {"PYTHONPATH": "src", **os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(command, env=one_thread, capture_output=True, text=True, check=False)
+    one_thread = {} if gpu else {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(
+        command, env={"PYTHONPATH": "src", **os.environ, **one_thread}, capture_output=True, text=True, check=False
+    )
     return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["failed"])[-1]
 
 
@@ -180,6 +183,7 @@ def main() -> None:
     for part in ("plan", "work", "collect", "show"):
         arguments.add_argument(f"--{part}", action="store_true", help=f"only this part: {part}")
     arguments.add_argument("--processes", type=int, default=2)
+    arguments.add_argument("--gpu", action="store_true", help="let runs use a GPU")
     arguments.add_argument("--minutes", type=float, default=1e6, help="start no run after that time")
     given = arguments.parse_args()
     folder = Path("data/evidence") / given.params.stem
@@ -187,7 +191,9 @@ def main() -> None:
     if given.plan or whole:
         plan(given.params, folder)
     if given.work or whole:
-        work(folder, given.params.with_suffix(".csv"), given.processes, time.monotonic() + 60 * given.minutes)
+        work(
+            folder, given.params.with_suffix(".csv"), given.processes, time.monotonic() + 60 * given.minutes, given.gpu
+        )
     if given.collect or whole:
         collect(folder, given.params.with_suffix(".csv"))
     marked = f"<!-- {given.params.stem}" in Path("README.md").read_text("utf-8")

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from gristmill.figures.theme import DARK, LIGHT
+from gristmill.parameters.read import read
+from gristmill.parameters.resolve import resolve
 from gristmill.report.draw_longer import longer_pictures
 from gristmill.report.longer import longer_trainings
 from gristmill.report.pictures import contents
@@ -98,3 +100,25 @@ def test_another_seed_or_setting_is_another_run(tmp_path):
 
 def test_without_a_table_nothing_is_known(tmp_path):
     assert evidence.known(tmp_path / "none.csv") == {}
+
+
+def test_cifartoy_is_trained_with_the_paper_projects_settings():
+    own, paper = (read(ROOT / file) for file in ("results/cifartoy.yaml", "paper/params.yaml"))
+    for experiment in own["experiments"]:
+        mine, theirs = (resolve(parameters, experiment, "train") for parameters in (own, paper))
+        for settings in (mine, theirs):
+            del settings["monitor"], settings["train"]["checkpoint"]  # decide no weight
+        assert mine == theirs
+
+
+def test_readme_quotes_the_cifartoy_table():
+    (row,) = pd.read_csv(ROOT / "results/cifartoy.csv").to_dict("records")
+    history = pd.read_csv(ROOT / "results/cifartoy_history.csv").set_index("epoch")["recall_1"]
+    text = " ".join((ROOT / "results/README.md").read_text("utf-8").split())
+    for figure in (
+        f"Recall@1 {row['recall_1']:.3f}, Recall@10 {row['recall_10']:.3f}",
+        f"coarse Recall@1 {row['coarse_recall_1']:.3f}",
+        f"accuracy {row['discover_accuracy']:.3f}",
+        "is {:.3f}, {:.3f}, {:.3f}, {:.3f} and {:.3f}".format(*history[[20, 60, 100, 140, 180]]),
+    ):
+        assert figure in text
