@@ -1,6 +1,8 @@
 """Where images lie in the plane, near each other where a network holds them to be alike."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -42,7 +44,11 @@ def maps(features: Sequence[np.ndarray]) -> list[np.ndarray]:
     Returns:
         N x 2 float32 each; all but the first turned and mirrored to lie on the first as well as they can.
     """
-    found = [tsne(each) for each in features]
+    from threadpoolctl import threadpool_limits
+
+    # Side by side, each in one thread; the inner limits, which end at different times, go back to the outer one.
+    with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(tsne, features))
     return [turned(points, found[0]) if place else points for place, points in enumerate(found)]
 
 

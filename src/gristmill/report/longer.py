@@ -5,6 +5,7 @@ Experiments whose names end in `_good` or `_bad` make the table; the others chan
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from math import nan
 
 import pandas as pd
@@ -16,7 +17,7 @@ FIGURES = r"(coarse_)?recall_\d+$|discover_|within$"
 RIGHT_ALREADY = "within"  # Recall@1 among those whose nearest neighbor has the right coarse class
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is itself alone: what is computed from it can be kept
 class Longer:
     """The longer trainings of a data set.
 
@@ -110,7 +111,8 @@ def chosen(longer: Longer, title: str) -> dict[str, float]:
     return {name: float(rows[name].iloc[0]) if len(rows) else nan for name in SETTINGS}
 
 
-def w_runs(longer: Longer, titles: Iterable[str] = ("Grafit", "CoIns", "MaskCon")) -> pd.DataFrame:
+@cache
+def w_runs(longer: Longer, titles: tuple[str, ...] = ("Grafit", "CoIns", "MaskCon")) -> pd.DataFrame:
     """Runs that differ from a title's row in the table by w alone; `curve` is that title.
 
     At w = 0 all of them are the same method, so its runs stand in each curve.
@@ -140,6 +142,7 @@ def t2_runs(longer: Longer) -> pd.DataFrame:
     return same_but_one(longer, "T2", ["MaskCon"]).sort_values(["T2", "seed"], kind="stable", ignore_index=True)
 
 
+@cache
 def lengths(longer: Longer) -> pd.DataFrame:
     """Runs of the methods that were also trained for another number of epochs, nothing else changed."""
     titles = dict.fromkeys(having(having(longer.table, "task", longer.good), "kind", "coarse")["title"])
