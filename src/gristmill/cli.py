@@ -81,7 +81,7 @@ def fetch(dataset: str) -> None:
     from gristmill.data.fetch import fetch
 
     entry = parameters()["datasets"].get(dataset, {})
-    print(fetch(entry.get("source", dataset), Path(entry["path"]) if entry else None))
+    print(*fetch(entry.get("source", dataset), Path(entry["path"]) if entry else None), sep="\n")
 
 
 @commands.command()

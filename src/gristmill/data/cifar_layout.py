@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gristmill.data.files import Published
 from gristmill.errors import UserError
 
 SITE = "https://www.cs.toronto.edu/~kriz"
@@ -43,6 +44,11 @@ class Layout:
     @property
     def url(self) -> str:
         return f"{SITE}/{self.archive}"
+
+    @property
+    def published(self) -> Published:
+        """The archive, to download."""
+        return Published(self.archive, self.archive_md5, self.url)
 
 
 def check_labels(labels: np.ndarray, names: tuple[str, ...], where: str, first: int = 0) -> None:

@@ -5,24 +5,26 @@ from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
-from gristmill.data.cifar10 import LAYOUT as CIFAR10
-from gristmill.data.cifar100 import LAYOUT as CIFAR100
-from gristmill.data.cifar_layout import Layout
-from gristmill.data.files import file_hash
+from gristmill.data import cifar10, cifar100, fashion_mnist
+from gristmill.data.files import Published, file_hash
 from gristmill.errors import UserError
 
-PUBLIC = {layout.name: layout for layout in (CIFAR10, CIFAR100)}
+PUBLIC = {
+    "cifar10": (cifar10.LAYOUT.published,),
+    "cifar100": (cifar100.LAYOUT.published,),
+    "fashion_mnist": fashion_mnist.PUBLISHED,
+}
 
 
-def fetch(name: str, folder: Path | None = None) -> Path:
-    """Download a data set's official archive, unless it lies there already, and verify it.
+def fetch(name: str, folder: Path | None = None) -> list[Path]:
+    """Download a data set's official files, unless they lie there already, and verify them.
 
     Args:
         name: one of `PUBLIC`.
         folder: where to, data/raw/<name> by default; made if it is not there.
 
     Returns:
-        The archive, as the reader of the set takes it (it is not unpacked).
+        The files, as the reader of the set takes them (nothing is unpacked).
 
     Raises:
         UserError: unknown name, no network, a damaged download, a folder that cannot be written; nothing
@@ -30,21 +32,23 @@ def fetch(name: str, folder: Path | None = None) -> Path:
     """
     if name not in PUBLIC:
         raise UserError(f"fetch: '{name}' cannot be downloaded; public sets are {', '.join(PUBLIC)}")
-    layout = PUBLIC[name]
     folder = folder or Path("data/raw") / name
-    target = folder / layout.archive
-    if target.is_file() and file_hash(target, "md5") == layout.archive_md5:
+    return [_fetch_file(name, file, folder) for file in PUBLIC[name]]
+
+
+def _fetch_file(name: str, file: Published, folder: Path) -> Path:
+    target = folder / file.name
+    if target.is_file() and file_hash(target, "md5") == file.md5:
         return target
-    part = folder / f"{layout.archive}.part"
+    part = folder / f"{file.name}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _download(layout, part)
+        _download(file, part)
         os.replace(part, target)
     except (OSError, HTTPException, RuntimeError) as error:   # RuntimeError: torchvision, for a wrong hash
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(
-            f"fetch {name}: {reason}; get {layout.archive} (MD5 {layout.archive_md5}) "
-            f"from {layout.url} and put it into {folder}"
+            f"fetch {name}: {reason}; get {file.name} (MD5 {file.md5}) from {file.url} and put it into {folder}"
         ) from error
     finally:
         with suppress(OSError):
@@ -52,7 +56,7 @@ def fetch(name: str, folder: Path | None = None) -> Path:
     return target
 
 
-def _download(layout: Layout, target: Path) -> None:
+def _download(file: Published, target: Path) -> None:
     from torchvision.datasets.utils import download_url  # 3 s with torch: only who downloads waits for it
 
-    download_url(layout.url, str(target.parent), target.name, layout.archive_md5)
+    download_url(file.url, str(target.parent), target.name, file.md5)

@@ -2,10 +2,19 @@
 
 import hashlib
 from pathlib import Path
+from typing import NamedTuple
 
 from gristmill.errors import UserError
 
 BLOCK = 1 << 20   # bytes read at a time
+
+
+class Published(NamedTuple):
+    """A file that can be downloaded: its name, MD5 and address."""
+
+    name: str
+    md5: str
+    url: str
 
 
 def read_bytes(path: Path) -> bytes:
