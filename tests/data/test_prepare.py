@@ -10,7 +10,7 @@ import pytest
 from gristmill.data import digits
 from gristmill.data.prepare import images_sha256, prepare
 from gristmill.data.schemas import Prepared, Task, checked
-from gristmill.data.source import Samples, check_images, reader
+from gristmill.data.source import Samples, check_images, reader, sample_table
 from gristmill.errors import UserError
 
 
@@ -88,13 +88,16 @@ def test_a_right_table_passes_with_its_own_columns(schema):
     [
         (Prepared, "sample", ["a", "a", "c"], "'sample': 'a' in row"),
         (Prepared, "part", ["train", "test", "trial"], "'part': 'trial' in row 2"),
-        (Prepared, "fine", [0, -1, -1], "'fine': -1 in row 1"),
+        (Prepared, "fine", [0, -2, -2], "'fine': -2 in row 1"),
+        (Prepared, "fine", [0, -1, -1], "'b' in row 1 breaks the rule fine_label_with_its_name_unless_unlabeled"),
+        (Prepared, "fine_name", ["x", "", ""], "'b' in row 1 breaks the rule fine_label_with_its_name"),
         (Prepared, "fine", [0.0, 1.0, 1.0], "'fine'"),
         (Prepared, "fine_name", ["x", None, "y"], "'fine_name'"),
         (Prepared, "fine_name", ["x", "y", "v"], "one_name_for_each_fine_label"),
         (Prepared, "coarse", [0, 0, 1], "one_name_for_each_coarse_label"),
         (Task, "row", [0, 1, 1], "'row': 1 in row"),
         (Task, "label", [0, -2, 0], "'label': -2 in row 1"),
+        (Task, "fine", [0, -1, -1], "'b' in row 1 breaks the rule fine_label_with_its_name_unless_unlabeled"),
         (Task, "label_name", ["z", "z", "v"], "one_name_for_each_label"),
     ],
 )
@@ -103,6 +106,35 @@ def test_a_wrong_table_is_one_line_with_column_and_row(schema, column, values, r
         checked(schema, small().assign(**{column: values}), "task 'x'")
     message = str(error.value)
     assert reason in message and "\n" not in message
+
+
+def unlabeled() -> pd.DataFrame:
+    """As `small`, with two images more that nobody knows."""
+    table = small().drop(columns=["coarse", "coarse_name"])
+    more = table.iloc[:2].assign(sample=["d", "e"], part="unlabeled", row=[3, 4])
+    return pd.concat([table, more.assign(fine=-1, fine_name="", label=-1, label_name="")], ignore_index=True)
+
+
+@pytest.mark.parametrize("schema", [Prepared, Task])
+def test_an_unlabeled_image_alone_may_have_no_class(schema):
+    table = unlabeled()
+    assert checked(schema, table, "x") is table
+    assert checked(schema, table.assign(fine=[0, 1, 1, 0, -1], fine_name=["x", "y", "y", "x", ""]), "x") is not None
+    for column, values, row in (
+        ("part", ["train", "test", "test", "unlabeled", "train"], 4),
+        ("part", ["train", "test", "test", "validation", "unlabeled"], 3),
+        ("fine_name", ["x", "y", "y", "", "x"], 4),
+        ("fine_name", ["x", "y", "y", "z", "z"], 3),
+        ("fine_name", ["x", "", "", "", ""], 1),
+    ):
+        with pytest.raises(UserError, match=rf"x: '.' in row {row} breaks the rule fine_label_with_its_name") as error:
+            checked(schema, table.assign(**{column: values}), "x")
+        assert "\n" not in str(error.value)
+
+
+def test_a_name_of_an_unknown_class_is_empty():
+    table = sample_table(["a", "b"], ["unlabeled", "train"], np.array([-1, 1]), ("x", "y"))
+    assert table["fine_name"].tolist() == ["", "y"] and str(table["fine_name"].dtype) == "str"
 
 
 def test_a_fine_class_in_two_coarse_classes_is_refused():

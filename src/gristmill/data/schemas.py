@@ -19,18 +19,30 @@ def _pairs(table: pd.DataFrame, left: str, right: str) -> int:
     return len(table.groupby([left, right], sort=False).size())
 
 
+def _named_or_unlabeled(table: pd.DataFrame) -> pd.Series:
+    known = table["fine"] >= 0
+    return (known | (table["part"] == "unlabeled")) & (known == (table["fine_name"] != ""))
+
+
 class Prepared(pa.DataFrameModel):
-    """The table beside a prepared array of images, one row an image; further columns come from the source."""
+    """The table beside a prepared array of images, one row an image; further columns come from the source.
+
+    An image of the part `unlabeled` whose class nobody knows has fine -1 and fine_name "".
+    """
 
     sample: Series[str] = pa.Field(unique=True)
     part: Series[str] = pa.Field(isin=PARTS)
-    fine: Series[int] = pa.Field(ge=0)
+    fine: Series[int] = pa.Field(ge=-1)
     fine_name: Series[str]
     coarse: Optional[Series[int]] = pa.Field(ge=0)   # noqa: UP045 (pandera reads typing.Optional)
     coarse_name: Optional[Series[str]]   # noqa: UP045
 
     class Config:
         strict = False
+
+    @pa.dataframe_check
+    def fine_label_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> pd.Series:
+        return _named_or_unlabeled(table)
 
     @pa.dataframe_check
     def one_name_for_each_fine_label(cls, table: pd.DataFrame) -> bool:
@@ -47,14 +59,17 @@ class Prepared(pa.DataFrameModel):
 
 
 class Task(pa.DataFrameModel):
-    """The table of a task, one row an image that takes part: `label` for the learner, `fine` for evaluation only."""
+    """The table of a task, one row an image that takes part: `label` for the learner, `fine` for evaluation only.
+
+    `fine` and fine_name are as in `Prepared`.
+    """
 
     sample: Series[str] = pa.Field(unique=True)
     row: Series[int] = pa.Field(ge=0, unique=True)
     part: Series[str] = pa.Field(isin=PARTS)
     label: Series[int] = pa.Field(ge=-1)
     label_name: Series[str]
-    fine: Series[int] = pa.Field(ge=0)
+    fine: Series[int] = pa.Field(ge=-1)
     fine_name: Series[str]
 
     class Config:
@@ -63,6 +78,10 @@ class Task(pa.DataFrameModel):
     @pa.dataframe_check
     def one_name_for_each_label(cls, table: pd.DataFrame) -> bool:
         return _one_to_one(table, "label", "label_name")
+
+    @pa.dataframe_check
+    def fine_label_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> pd.Series:
+        return _named_or_unlabeled(table)
 
     @pa.dataframe_check
     def one_name_for_each_fine_label(cls, table: pd.DataFrame) -> bool:

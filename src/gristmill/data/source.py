@@ -99,9 +99,12 @@ def sample_table(
     coarse: np.ndarray | None = None,
     coarse_names: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """The table of a source; labels are N integers, the names are listed in the order of the labels."""
+    """The table of a source; labels are N integers, the names are listed in the order of the labels.
+
+    A fine label is -1 where nobody knows it; its name is "".
+    """
     table = pd.DataFrame({"sample": sample, "part": part, "fine": np.asarray(fine, np.int64)})
-    table["fine_name"] = np.asarray(fine_names, object)[table["fine"]]
+    table["fine_name"] = np.array([*fine_names, ""], object)[table["fine"]]   # -1 takes the last
     if coarse is not None:
         table["coarse"] = np.asarray(coarse, np.int64)
         table["coarse_name"] = np.asarray(coarse_names, object)[table["coarse"]]

@@ -30,8 +30,9 @@ def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
 
     Returns:
         the columns of `gristmill.data.schemas.Task`; samples and fine labels in the order of the grouping's file,
-        or of the source where there is no file. The hash of the images in `attrs` goes along; `attrs["hierarchy"]`
-        is the tree with the cut, as JSON (`sketch.to_json`); `attrs["whole"]` counts the images before a limit.
+        or of the source where there is no file; then the images whose class nobody knows, with label -1. The hash of
+        the images in `attrs` goes along; `attrs["hierarchy"]` is the tree with the cut, as JSON (`sketch.to_json`);
+        `attrs["whole"]` counts the images before a limit.
 
     Raises:
         UserError: an unknown grouping or node, one that does not fit the data, a split that leaves nothing.
@@ -39,10 +40,14 @@ def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
     task = table.reset_index(drop=True)
     task["row"] = np.arange(len(task), dtype=np.int64)
     attrs, hierarchy = dict(table.attrs), setting(settings, "hierarchy")
+    known = (task["fine"] >= 0).to_numpy()
+    unknown = task[~known].assign(label=DROPPED, label_name="")
     if hierarchy:
-        task, attrs["hierarchy"] = _below_a_cut(task, hierarchy)
-    else:
-        task = _labeled(task, str(setting(settings, "grouping")))  # before rows are left out: it must fit all classes
+        task, attrs["hierarchy"] = _below_a_cut(task[known], hierarchy)
+    else:   # before rows are left out: a grouping must fit all classes
+        task = _labeled(task[known], str(setting(settings, "grouping")))
+    if len(unknown):
+        task = pd.concat([task, unknown], ignore_index=True)
     split = setting(settings, "split")
     if split:
         task = _renumbered(_split(task, split), setting(settings, "grouping") == "fine")
@@ -133,8 +138,10 @@ def _split(task: pd.DataFrame, split: Any) -> pd.DataFrame:
 
 
 def _renumbered(task: pd.DataFrame, labels_too: bool) -> pd.DataFrame:
-    """Fine classes that are left, numbered from 0 in the order that they had."""
-    old, new = np.unique(task["fine"], return_inverse=True)
-    if len(old) == old[-1] + 1:
+    """Fine classes that are left, numbered from 0 in the order that they had; -1 stays."""
+    fine = task["fine"].to_numpy()
+    old = np.unique(fine[fine >= 0])
+    if np.array_equal(old, np.arange(len(old))):
         return task
+    new = np.where(fine < 0, fine, np.searchsorted(old, fine))
     return task.assign(fine=new, label=new) if labels_too else task.assign(fine=new)

@@ -126,9 +126,8 @@ def proposals(
     hierarchy: Hierarchy, table: pd.DataFrame, settings: dict[str, Any], missing: dict[str, str]
 ) -> Iterator[Text]:
     """Lines for `names` in params.yaml: the commonest meaning of each class, the others behind it."""
-    total = table["fine"].nunique()
-    yield Text(f"{len(missing)} of {total} classes need a node; below names: in the task, for example\n")
     searched = searched_names(table) | (settings.get("names") or {})
+    yield Text(f"{len(missing)} of {len(searched)} classes need a node; below names: in the task, for example\n")
     width = max(map(len, missing))
     for name, why in missing.items():
         keys = hierarchy.meanings.get(spelled(searched[name]), [])
