@@ -19,7 +19,7 @@ FIRST = {"train": 700, "test": 200}  # images of each class, in the order of the
 def main(folder: Path, package: Path = PACKAGE) -> None:
     images, table = fashion_mnist.read({"path": folder})
     turn = table.groupby(["part", "fine"]).cumcount()  # 0 for the first image of a class
-    kept = np.flatnonzero(turn < table["part"].map(FIRST))
+    kept = np.flatnonzero(turn < table["part"].map(FIRST.get))
     chosen = table.iloc[kept]
     arrays = {
         "images": images[kept, ..., 0],

@@ -5,7 +5,7 @@ from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
-from gristmill.data import cifar10, cifar100, fashion_mnist
+from gristmill.data import cifar10, cifar100, fashion_mnist, stl10
 from gristmill.data.files import Published, file_hash
 from gristmill.errors import UserError
 
@@ -13,6 +13,7 @@ PUBLIC = {
     "cifar10": (cifar10.LAYOUT.published,),
     "cifar100": (cifar100.LAYOUT.published,),
     "fashion_mnist": fashion_mnist.PUBLISHED,
+    "stl10": (stl10.ARCHIVE,),
 }
 
 
@@ -24,7 +25,7 @@ def fetch(name: str, folder: Path | None = None) -> list[Path]:
         folder: where to, data/raw/<name> by default; made if it is not there.
 
     Returns:
-        The files, as the reader of the set takes them (nothing is unpacked).
+        The files, as they are published; all readers but STL-10's take them so, that one says how to unpack its.
 
     Raises:
         UserError: unknown name, no network, a damaged download, a folder that cannot be written; nothing

@@ -1,6 +1,6 @@
 """What the tables between the stages must look like; the only place that knows pandera."""
 
-from typing import Optional
+from typing import Any, Optional
 
 import pandas as pd
 import pandera.pandas as pa
@@ -19,7 +19,7 @@ def _pairs(table: pd.DataFrame, left: str, right: str) -> int:
     return len(table.groupby([left, right], sort=False).size())
 
 
-def _named_or_unlabeled(table: pd.DataFrame) -> pd.Series:
+def _named_or_unlabeled(table: pd.DataFrame) -> Any:
     known = table["fine"] >= 0
     return (known | (table["part"] == "unlabeled")) & (known == (table["fine_name"] != ""))
 
@@ -41,7 +41,7 @@ class Prepared(pa.DataFrameModel):
         strict = False
 
     @pa.dataframe_check
-    def fine_label_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> pd.Series:
+    def fine_label_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> Any:
         return _named_or_unlabeled(table)
 
     @pa.dataframe_check
@@ -80,7 +80,7 @@ class Task(pa.DataFrameModel):
         return _one_to_one(table, "label", "label_name")
 
     @pa.dataframe_check
-    def fine_label_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> pd.Series:
+    def fine_label_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> Any:
         return _named_or_unlabeled(table)
 
     @pa.dataframe_check

@@ -41,11 +41,11 @@ def group_coarse(table: pd.DataFrame, settings: Any) -> pd.DataFrame:
     task["row"] = np.arange(len(task), dtype=np.int64)
     attrs, hierarchy = dict(table.attrs), setting(settings, "hierarchy")
     known = (task["fine"] >= 0).to_numpy()
-    unknown = task[~known].assign(label=DROPPED, label_name="")
+    unknown = task.loc[~known].assign(label=DROPPED, label_name="")
     if hierarchy:
-        task, attrs["hierarchy"] = _below_a_cut(task[known], hierarchy)
+        task, attrs["hierarchy"] = _below_a_cut(task.loc[known], hierarchy)
     else:   # before rows are left out: a grouping must fit all classes
-        task = _labeled(task[known], str(setting(settings, "grouping")))
+        task = _labeled(task.loc[known], str(setting(settings, "grouping")))
     if len(unknown):
         task = pd.concat([task, unknown], ignore_index=True)
     split = setting(settings, "split")

@@ -52,7 +52,7 @@ def try_places(hierarchy: Hierarchy, table: pd.DataFrame, settings: Any) -> tupl
 
 def searched_names(table: pd.DataFrame) -> dict[str, str]:
     """Class -> what is looked up for it: its wnid where the table has one, else its name."""
-    classes = table[table["fine"] >= 0].drop_duplicates("fine").sort_values("fine")
+    classes = table.loc[table["fine"] >= 0].drop_duplicates("fine").sort_values("fine")
     return dict(zip(classes["fine_name"], classes[WNID if WNID in classes else "fine_name"], strict=True))
 
 
