@@ -13,6 +13,7 @@ from gristmill.parameters.check import problems
 from gristmill.parameters.known import methods
 from gristmill.parameters.read import read, text_of, traps
 from gristmill.parameters.resolve import resolve, resolve_all, slug
+from gristmill.pipelines.files import missing_files
 from tests.project import ROOT
 
 OWN = read(ROOT / "params.yaml")
@@ -213,6 +214,26 @@ def test_a_split_may_have_validation_and_unlabeled_images():
     assert resolve_all(parameters)["tasks"]["omniglot_good"]["split"] == split
     del split["validation"]
     assert resolve_all(parameters)["tasks"]["omniglot_good"]["split"] == split
+
+
+GREY = {"recipe": "cifar", "size": 28, "mean": [0.286], "std": [0.353]}
+PHOTOGRAPHS = {"recipe": "cifar", "size": 96, "mean": [0.4914, 0.4822, 0.4465], "std": [0.2471, 0.2435, 0.2616]}
+FASHION = "src/gristmill/data/embedded/fashion.npz"
+SETS = [("fashion", FASHION, GREY), ("fashion_mnist", "data/raw/none", GREY), ("stl10", "data/raw/none", PHOTOGRAPHS)]
+
+
+@pytest.mark.parametrize(("source", "path", "views"), SETS)
+def test_sets_of_the_family_of_few_labels_may_be_named(source: str, path: str, views: dict[str, Any], monkeypatch):
+    parameters = changed("datasets/few", {"source": source, "path": path, "views": views})
+    parameters["tasks"]["few_fine"] = {"dataset": "few", "grouping": "fine"}
+    parameters["experiments"]["few_supfine"] = {
+        "method": "coins", "title": "SupFine", "dataset": "few", "task": "few_fine", "seeds": [0], "loss": {"w": 1.0},
+    }  # fmt: skip
+    assert problems(parameters) == []
+    assert resolve(parameters, "few_supfine", "train")["views"]["mean"] == views["mean"]
+    monkeypatch.chdir(ROOT)
+    missing = missing_files(parameters)
+    assert missing == [] if source == "fashion" else f"datasets.few: {path}: " in missing[0]
 
 
 def test_one_and_one_point_nought_are_the_same_setting():
