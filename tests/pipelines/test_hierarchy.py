@@ -8,10 +8,15 @@ import pandas as pd
 import pytest
 import yaml
 
+from gristmill.labels.coarse import group_coarse
 from gristmill.labels.hierarchy_files import read_hierarchy
+from gristmill.labels.sketch import from_json
 from gristmill.parameters.check import problems
 from gristmill.pipelines.configure import step_code
 from gristmill.pipelines.files import missing_files
+from gristmill.pipelines.hierarchy import coarse_classes
+from tests.labels.test_unlabeled import HIERARCHY as WITH_UNLABELED
+from tests.labels.test_unlabeled import table as unlabeled
 from tests.project import PARAMETERS, ROOT, Project, make_project
 
 TREE = """
@@ -164,6 +169,15 @@ def test_the_terminal_proposes_nodes_for_the_classes_of_a_data_set(project: Proj
     wrong = project.gristmill("hierarchy", "digits_party", status=1)
     assert wrong.stderr == "params.yaml: tasks: no 'digits_party'; did you mean 'digits_parity'?\n"
     assert project.gristmill("hierarchy", status=2).stderr.endswith("Error: give a task, or --dataset\n")
+
+
+def test_the_lines_of_coarse_classes_count_no_image_without_a_class():
+    made = group_coarse(unlabeled(), {"hierarchy": WITH_UNLABELED})
+    shown = coarse_classes(from_json(made.attrs["hierarchy"]), made)
+    heads = ["", "coarse class", "classes", "train images", "test images"]
+    assert [column.header for column in shown.columns] == heads
+    counted = sum(int(str(cell)) for column in shown.columns[3:] for cell in column.cells)
+    assert counted == (made["label"] >= 0).sum() == len(made) - 13
 
 
 def test_check_files_names_a_node_that_does_not_exist(monkeypatch: pytest.MonkeyPatch):

@@ -191,7 +191,7 @@ def coarse_classes(tree: Sketch, made: pd.DataFrame | None) -> Table:
     for _, branch in tree.rows():
         if branch.label is not None:
             counts[branch.label] += len(branch.classes)
-    parts = [] if made is None else list(dict.fromkeys(made["part"]))
+    parts = [] if made is None else list(dict.fromkeys(made.loc[made["label"] >= 0, "part"]))
     for head in ("", "coarse class", "classes", *(f"{part} images" for part in parts)):
         table.add_column(head, justify="left" if head == "coarse class" else "right")
     for number, name in enumerate(tree.labels):
