@@ -47,7 +47,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("content", "reason"), WRONG)
+@pytest.mark.parametrize(("content", "reason"), WRONG, ids=[reason for _, reason in WRONG])
 def test_what_is_no_whole_idx_file_is_one_line(tmp_path, content, reason):
     (tmp_path / "images").write_bytes(content)
     with pytest.raises(UserError) as error:
