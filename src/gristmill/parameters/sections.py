@@ -59,7 +59,7 @@ class Memory(Section):
 class Images(Section):
     """How an encoder is fed, in training and after it."""
 
-    recipe: Literal["drawings", "cifar", "cars", "sop"]
+    recipe: Literal["drawings", "cifar", "cars", "sop", "fixmatch"]
     size: Annotated[int, Field(ge=4, le=1024)]
     mean: Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=1, max_length=3)]
     std: Annotated[list[Annotated[float, Field(gt=0, le=10)]], Field(min_length=1, max_length=3)]

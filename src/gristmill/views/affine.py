@@ -110,14 +110,15 @@ def rotate(degrees: Tensor, size: Size) -> Tensor:
     """N x 6 matrices that turn the content counter-clockwise about the center of images of that size (PIL's)."""
     height, width = size
     middle_x, middle_y = width / 2, height / 2
+    angles, which = np.unique(degrees.numpy(), return_inverse=True)  # few angles, many images
     matrices = []
-    for angle in degrees.numpy().tolist():
+    for angle in angles.tolist():
         turn = -radians(angle % 360)
         a, b, d = round(cos(turn), 15), round(sin(turn), 15), round(-sin(turn), 15)
         c = a * -middle_x + b * -middle_y + middle_x
         f = d * -middle_x + a * -middle_y + middle_y
         matrices.append([a, b, c, d, a, f])
-    return torch.tensor(matrices, dtype=torch.float64).view(-1, 6)
+    return torch.tensor(matrices, dtype=torch.float64).view(-1, 6)[torch.from_numpy(which)]
 
 
 def _matrix(**entries: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gristmill.views.operation import Operation, Parameters, Size
 from gristmill.views.sampling import Fill
-from gristmill.views.slots import NONE, OPERATIONS, one_each
+from gristmill.views.slots import BICUBIC_SHEARS, NONE, OPERATIONS, one_each
 
 GRAY = 128
 LEVELS = 10
@@ -23,7 +23,7 @@ MAGNITUDES = {  # of each level
     "translatex": np.linspace(0, 150 / 331, LEVELS),  # of the width
     "translatey": np.linspace(0, 150 / 331, LEVELS),  # of the height
     "rotate": np.linspace(0, 30, LEVELS),  # degrees
-    "color": np.linspace(0, 0.9, LEVELS),
+    "color": np.linspace(0, 0.9, LEVELS),  # v of factor 1 + v
     "contrast": np.linspace(0, 0.9, LEVELS),
     "sharpness": np.linspace(0, 0.9, LEVELS),
     "brightness": np.linspace(0, 0.9, LEVELS),
@@ -68,6 +68,8 @@ PROBABILITY = _ENTRIES[..., 0].astype(np.float64)
 OPERATION = np.vectorize(OPERATIONS.index)(_ENTRIES[..., 1])
 LEVEL = _ENTRIES[..., 2].astype(np.int64)
 MAGNITUDE = np.array([MAGNITUDES[name] for name in OPERATIONS])  # operation, level
+ENHANCES = np.isin(OPERATIONS, ("brightness", "contrast", "color", "sharpness")).astype(float)  # around 1
+SIDES = {"translatex": 3, "translatey": 2}  # axis of a batch
 SIGNED = np.array([name not in UNSIGNED for name in OPERATIONS])
 
 
@@ -82,7 +84,7 @@ def policy_op(images: Tensor, operation: str, level: Tensor, sign: Tensor, fill:
         fill: color of points outside the image.
     """
     number = np.full(len(images), OPERATIONS.index(operation))
-    return one_each(images, number, _magnitude(number, level.numpy(), sign.numpy()), fill)
+    return one_each(images, number, _magnitude(images, number, level.numpy(), sign.numpy()), fill, BICUBIC_SHEARS)
 
 
 def autoaugment(images: Tensor, policy: Tensor, apply: Tensor, sign: Tensor, fill: Fill = GRAY) -> Tensor:
@@ -96,15 +98,17 @@ def autoaugment(images: Tensor, policy: Tensor, apply: Tensor, sign: Tensor, fil
         fill: color of points outside the image.
     """
     operation, level = OPERATION[policy.numpy()], LEVEL[policy.numpy()]  # N x 2
-    magnitude = _magnitude(operation, level, sign.numpy())
+    magnitude = _magnitude(images, operation, level, sign.numpy())
     operation = np.where(apply.numpy(), operation, NONE)
     for half in (0, 1):
-        images = one_each(images, operation[:, half], magnitude[:, half], fill)
+        images = one_each(images, operation[:, half], magnitude[:, half], fill, BICUBIC_SHEARS)
     return images
 
 
-def _magnitude(operation: np.ndarray, level: np.ndarray, sign: np.ndarray) -> np.ndarray:
-    return MAGNITUDE[operation, level] * np.where(SIGNED[operation], sign, 1)
+def _magnitude(images: Tensor, operation: np.ndarray, level: np.ndarray, sign: np.ndarray) -> np.ndarray:
+    """In the units of `one_each`: enhancers have a factor, translations pixels."""
+    unit = np.array([images.shape[SIDES[name]] if name in SIDES else 1 for name in OPERATIONS])
+    return ENHANCES[operation] + MAGNITUDE[operation, level] * np.where(SIGNED[operation], sign, 1) * unit[operation]
 
 
 @dataclass(frozen=True)

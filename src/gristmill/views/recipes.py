@@ -1,4 +1,4 @@
-"""The random views of the coarse-label family: which operations, in which order."""
+"""The random views of the methods: which operations, in which order."""
 
 from typing import TYPE_CHECKING
 
@@ -6,12 +6,15 @@ from gristmill.errors import UserError
 from gristmill.views.blur import GaussianBlur
 from gristmill.views.color import Grayscale
 from gristmill.views.crop import ResizedCrop
+from gristmill.views.cutout import Cutout
 from gristmill.views.drawings import RandomAffine
 from gristmill.views.flip import HorizontalFlip
 from gristmill.views.jitter import ColorJitter
 from gristmill.views.operation import Operation
+from gristmill.views.padded_crop import PaddedCrop
 from gristmill.views.perspective import Perspective
 from gristmill.views.policies import AutoAugmentCifar
+from gristmill.views.randaugment import RandAugment
 from gristmill.views.resize import Resize
 from gristmill.views.view import View
 
@@ -23,16 +26,16 @@ def recipe(settings: "Images", role: str) -> View:
     """The view of that role in settings.recipe.
 
     Args:
-        settings: section `views` of an experiment: recipe (drawings, cifar, cars, sop), size, mean, std.
-        role: weak, strong, or test (no randomness).
+        settings: section `views` of an experiment: recipe (drawings, cifar, cars, sop, fixmatch), size, mean, std.
+        role: weak, strong, or test (no randomness); of fixmatch also untouched, for which nothing is random either.
     """
     return View(_stages(settings.recipe, role, settings.size), settings.size, settings.mean, settings.std)
 
 
 def _stages(name: str, role: str, size: int) -> dict[str, Operation]:
-    """Operations in the order of MaskCon's released code; those of drawings are Gristmill's own."""
+    """Operations in the order of the released code of MaskCon and (fixmatch) DASO; drawings are Gristmill's own."""
     match name, role:
-        case "drawings" | "cifar" | "cars" | "sop", "test":
+        case ("drawings" | "cifar" | "cars" | "sop" | "fixmatch", "test") | ("fixmatch", "untouched"):
             return {"resize": Resize(size)}
         case "drawings", "weak" | "strong":
             return {"affine": RandomAffine(size)}
@@ -52,7 +55,16 @@ def _stages(name: str, role: str, size: int) -> dict[str, Operation]:
                 "gray": Grayscale(0.2),
                 "blur": GaussianBlur(0.5),
             }
+        case "fixmatch", "weak":
+            return {"padded_crop": PaddedCrop(), "resize": Resize(size)}
+        case "fixmatch", "strong":  # at the images' own size until the end
+            return {
+                "padded_crop": PaddedCrop(),
+                "randaugment": RandAugment(),
+                "cutout": Cutout(),
+                "resize": Resize(size),
+            }
     raise UserError(
-        f"views.recipe {name!r} has no view {role!r}; recipes are drawings, cifar, cars and sop, "
-        "views weak, strong and test"
+        f"views.recipe {name!r} has no view {role!r}; recipes are drawings, cifar, cars, sop and fixmatch, "
+        "views weak, strong and test (fixmatch: untouched too)"
     )

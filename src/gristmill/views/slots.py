@@ -29,19 +29,21 @@ Spans = dict[str, slice]  # operation -> its images, which stand one after the o
 DEGENERATE = {"brightness": black, "contrast": mean_luminance, "color": luminance, "sharpness": smooth}
 
 
-def _enhance(images: Tensor, spans: Spans, v: Tensor, fill: Fill) -> Tensor:
-    """PIL's enhancers with factor 1 + v."""
+def _enhance(images: Tensor, spans: Spans, factor: Tensor, fill: Fill) -> Tensor:
+    """PIL's enhancers."""
     x = images.float()
     degenerate = torch.empty_like(x)
     for name, span in spans.items():
         degenerate[span] = DEGENERATE[name](x[span])
-    return as_bytes(blend(degenerate, x, 1 + v))
+    return as_bytes(blend(degenerate, x, factor))
 
 
 MATRICES: dict[str, Callable[[Tensor, Size], Tensor]] = {
-    "translatex": lambda v, size: translate_x(v * size[1]),
-    "translatey": lambda v, size: translate_y(v * size[0]),
+    "translatex": lambda pixels, size: translate_x(pixels),
+    "translatey": lambda pixels, size: translate_y(pixels),
     "rotate": rotate,
+    "shearx": lambda slope, size: shear_x(slope),
+    "sheary": lambda slope, size: shear_y(slope),
 }
 
 
@@ -53,37 +55,44 @@ def _move(images: Tensor, spans: Spans, v: Tensor, fill: Fill) -> Tensor:
 
 
 # Operations that are done together -> function of their images, spans within these, magnitudes, fill color.
-FAMILIES: dict[tuple[str, ...], Callable[[Tensor, Spans, Tensor, Fill], Tensor]] = {
-    ("brightness", "contrast", "color", "sharpness"): _enhance,
-    ("translatex", "translatey", "rotate"): _move,
-    ("shearx",): lambda images, _, v, fill: affine(images, shear_x(v), "bicubic", fill),
-    ("sheary",): lambda images, _, v, fill: affine(images, shear_y(v), "bicubic", fill),
+Families = dict[tuple[str, ...], Callable[[Tensor, Spans, Tensor, Fill], Tensor]]
+_ENHANCERS: Families = {("brightness", "contrast", "color", "sharpness"): _enhance}
+_POINTS: Families = {
     ("posterize",): lambda images, _, v, fill: posterize(images, v.long()),
     ("solarize",): lambda images, _, v, fill: solarize(images, v),
     ("autocontrast",): lambda images, _, v, fill: autocontrast(images),
     ("equalize",): lambda images, _, v, fill: equalize(images),
     ("invert",): lambda images, _, v, fill: invert(images),
 }
-OPERATIONS = tuple(name for family in FAMILIES for name in family)
+NEAREST: Families = {**_ENHANCERS, ("translatex", "translatey", "rotate", "shearx", "sheary"): _move, **_POINTS}
+BICUBIC_SHEARS: Families = {
+    **_ENHANCERS,
+    ("translatex", "translatey", "rotate"): _move,
+    ("shearx",): lambda images, _, v, fill: affine(images, shear_x(v), "bicubic", fill),
+    ("sheary",): lambda images, _, v, fill: affine(images, shear_y(v), "bicubic", fill),
+    **_POINTS,
+}
+OPERATIONS = tuple(name for family in NEAREST for name in family)  # the same in both
 NONE = len(OPERATIONS)
 
 
-def one_each(images: Tensor, operation: np.ndarray, magnitude: np.ndarray, fill: Fill) -> Tensor:
+def one_each(images: Tensor, operation: np.ndarray, magnitude: np.ndarray, fill: Fill, families: Families) -> Tensor:
     """Apply to each image its operation.
 
     Args:
         images: N x C x H x W uint8.
         operation: N, index in OPERATIONS, or NONE: the image stays.
-        magnitude: N float64: v of factor 1 + v (enhancers), share of the side (translations), degrees
-            counter-clockwise (rotate), slope (shears), bits (posterize), threshold (solarize).
+        magnitude: N float64: factor (enhancers), pixels (translations), degrees counter-clockwise (rotate), slope
+            (shears), bits (posterize), threshold (solarize).
         fill: color of points outside the image.
+        families: NEAREST, or BICUBIC_SHEARS.
     """
     order = np.argsort(operation, kind="stable")
     bounds = np.searchsorted(operation[order], np.arange(NONE + 1)).tolist()
     order = order[: bounds[NONE]]
     there = torch.from_numpy(order).to(images.device, non_blocking=True)
     changed, v = images.index_select(0, there), torch.from_numpy(magnitude[order])
-    for family, function in FAMILIES.items():
+    for family, function in families.items():
         first = OPERATIONS.index(family[0])
         edges = bounds[first : first + len(family) + 1]
         start, end = edges[0], edges[-1]
