@@ -1,6 +1,6 @@
-"""Row 20: MaskCon's views of 256 images of 32 x 32 pixels, against PIL image by image; CPU time of one thread.
+"""Row 20: views of MaskCon and FixMatch of 256 images of 32 x 32 pixels, against PIL image by image.
 
-Both draw their own parameters and end with normalized float32.
+CPU time of one thread. Both draw their own parameters and end with normalized float32.
 """
 
 import random
@@ -10,14 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from benchmarks.measure import alternate, faster, threads, torch
 from gristmill.views.policies import CIFAR, MAGNITUDES, UNSIGNED
+from gristmill.views.randaugment import SIGNED, STRENGTHS
 from gristmill.views.recipes import recipe
 
 BATCH, SIDE = 256, 32
-GATES = {"weak": 4.0, "strong": 3.5}
 MEAN, STD = [0.507, 0.487, 0.441], [0.267, 0.256, 0.276]
 POLICY = np.array(CIFAR.split()).reshape(-1, 2, 3).tolist()
 NEAREST, BILINEAR, BICUBIC = (Image.Resampling[name] for name in ("NEAREST", "BILINEAR", "BICUBIC"))
@@ -79,6 +79,60 @@ def pil_operation(image: Image.Image, name: str, v: float) -> Image.Image:
     return ENHANCE[name](image).enhance(1 + v)
 
 
+def pil_fixmatch_weak(image: Image.Image) -> Image.Image:
+    """Flip and padded crop, as the usual transforms do it."""
+    if random.random() < 0.5:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    wide = Image.fromarray(np.pad(np.array(image), ((4, 4), (4, 4), (0, 0)), "reflect"))
+    left, top = random.randint(0, 8), random.randint(0, 8)
+    return wide.crop((left, top, left + SIDE, top + SIDE))
+
+
+def pil_fixmatch_strong(image: Image.Image) -> Image.Image:
+    """The same, then RandAugment and cutout."""
+    image = pil_fixmatch_weak(image)
+    for name in random.choices(list(STRENGTHS), k=2):
+        if random.random() < 0.5:
+            sign = random.choice((-1, 1)) if name in SIGNED else 1
+            image = pil_randaugment(image, name, sign * float(STRENGTHS[name][random.randint(1, 9)]))
+    left, top = (int(max(0, random.uniform(0, SIDE) - 8)) for _ in range(2))
+    image = image.copy()
+    ImageDraw.Draw(image).rectangle((left, top, min(SIDE, left + 16), min(SIDE, top + 16)), (127, 127, 127))
+    return image
+
+
+def pil_randaugment(image: Image.Image, name: str, v: float) -> Image.Image:
+    def affine(*matrix: float) -> Image.Image:
+        return image.transform(image.size, Image.Transform.AFFINE, matrix)
+
+    match name:
+        case "identity":
+            return image
+        case "rotate":
+            return image.rotate(v)
+        case "shearx":
+            return affine(1, v, 0, 0, 1, 0)
+        case "sheary":
+            return affine(1, 0, 0, v, 1, 0)
+        case "translatex":
+            return affine(1, 0, int(v * image.width), 0, 1, 0)
+        case "translatey":
+            return affine(1, 0, 0, 0, 1, int(v * image.height))
+        case "autocontrast" | "equalize":
+            return getattr(ImageOps, name)(image)
+        case "posterize" | "solarize":
+            return getattr(ImageOps, name)(image, int(v))
+    return ENHANCE[name](image).enhance(v)
+
+
+VIEWS = {  # name, recipe, role -> the same of one PIL image, times that ours should be faster
+    ("MaskCon's", "cifar", "weak"): (pil_weak, 4.0),
+    ("MaskCon's", "cifar", "strong"): (pil_strong, 3.5),
+    ("FixMatch's", "fixmatch", "weak"): (pil_fixmatch_weak, 20.0),
+    ("FixMatch's", "fixmatch", "strong"): (pil_fixmatch_strong, 7.0),
+}
+
+
 def pil_batch(images: np.ndarray, view: Callable[[Image.Image], Image.Image]) -> torch.Tensor:
     """N x H x W x C uint8 to N x C x H x W float32, image by image as a loader does it."""
     mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
@@ -89,10 +143,10 @@ def pil_batch(images: np.ndarray, view: Callable[[Image.Image], Image.Image]) ->
     return torch.stack(views)
 
 
-def compare(role: str) -> dict[str, Any]:
+def compare(whose: str, name: str, role: str) -> dict[str, Any]:
     """One view, PIL and ours in turn."""
-    settings: Any = SimpleNamespace(recipe="cifar", size=SIDE, mean=MEAN, std=STD)
-    ours, usual = recipe(settings, role), {"weak": pil_weak, "strong": pil_strong}[role]
+    settings: Any = SimpleNamespace(recipe=name, size=SIDE, mean=MEAN, std=STD)
+    ours, (usual, gate) = recipe(settings, role), VIEWS[whose, name, role]
     rng = np.random.default_rng(0)
     coarse = torch.from_numpy(rng.integers(0, 256, (BATCH, 3, 6, 6)).astype(np.float32))
     smooth = torch.nn.functional.interpolate(coarse, (SIDE, SIDE), mode="bicubic")
@@ -103,14 +157,14 @@ def compare(role: str) -> dict[str, Any]:
         "own": lambda: ours.apply(images, ours.draw(rng, BATCH, SIDE, SIDE)),
     }
     seconds = alternate(variants, rounds=9, calls=4)
-    return faster("20", f"MaskCon's {role} view, batch {BATCH}", "PIL image by image", seconds, GATES[role])
+    return faster("20", f"{whose} {role} view, batch {BATCH}", "PIL image by image", seconds, gate)
 
 
 def run() -> list[dict[str, Any]]:
-    """Both views; times are of one thread and one batch."""
+    """All views; times are of one thread and one batch."""
     random.seed(0)
     with threads(1):
-        return [compare(role) for role in GATES]
+        return [compare(*view) for view in VIEWS]
 
 
 if __name__ == "__main__":

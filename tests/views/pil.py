@@ -8,11 +8,13 @@ import torch
 from torch import Tensor
 
 Image = pytest.importorskip("PIL.Image")
+ImageDraw = pytest.importorskip("PIL.ImageDraw")
 ImageEnhance = pytest.importorskip("PIL.ImageEnhance")
 ImageFilter = pytest.importorskip("PIL.ImageFilter")
 ImageOps = pytest.importorskip("PIL.ImageOps")
 
 from gristmill.views.policies import CIFAR, MAGNITUDES, UNSIGNED  # noqa: E402
+from gristmill.views.randaugment import STRENGTHS  # noqa: E402
 
 RESAMPLING = {name: Image.Resampling[name.upper()] for name in ("nearest", "bilinear", "bicubic")}
 POLICY = np.array(CIFAR.split()).reshape(-1, 2, 3).tolist()
@@ -114,12 +116,66 @@ def autoaugment(image, policy, apply, sign):
     return image
 
 
+def padded_crop(image, offset, flip=False, pad=None):
+    """Flip, then widened by the reflected border as torchvision does it, then the old size out of it."""
+    if pad is None:
+        pad = min(4, min(image.size) // 8)
+    pixels = np.array(hflip(image, flip))
+    wide = np.pad(pixels, ((pad, pad), (pad, pad), (0, 0))[: pixels.ndim], "reflect")
+    top, left = offset.tolist()
+    return Image.fromarray(wide).crop((left, top, left + image.width, top + image.height))
+
+
+def randaugment_op(image, name, level, sign):
+    """The released code's function of that name, with the sign given."""
+    share, level, sign = float(level) / 10, int(level), int(sign)
+    match name:
+        case "identity":
+            return image
+        case "autocontrast" | "equalize":
+            return getattr(ImageOps, name)(image)
+        case "posterize":
+            return ImageOps.posterize(image, int(level / 10 * 4) + 4)
+        case "solarize":
+            return ImageOps.solarize(image, 256 - int(level / 10 * 256))
+        case "rotate":
+            return image.rotate(sign * int(level / 10 * 30))
+        case "shearx":
+            return image.transform(image.size, Image.Transform.AFFINE, (1, sign * (share * 0.3), 0, 0, 1, 0))
+        case "sheary":
+            return image.transform(image.size, Image.Transform.AFFINE, (1, 0, 0, sign * (share * 0.3), 1, 0))
+        case "translatex":
+            pixels = int(sign * (share * 0.3) * image.width)
+            return image.transform(image.size, Image.Transform.AFFINE, (1, 0, pixels, 0, 1, 0))
+        case "translatey":
+            pixels = int(sign * (share * 0.3) * image.height)
+            return image.transform(image.size, Image.Transform.AFFINE, (1, 0, 0, 0, 1, pixels))
+    return enhance(name.capitalize())(image, share * 0.9 + 0.05)
+
+
+def randaugment(image, op, apply, level, sign):
+    for slot in np.flatnonzero(apply):
+        image = randaugment_op(image, list(STRENGTHS)[op[slot]], level[slot], sign[slot])
+    return image
+
+
+def cutout(image, xy):
+    left, top = (int(max(0, middle - 8)) for middle in xy.tolist())
+    image = image.copy()
+    box = (left, top, min(image.width, left + 16), min(image.height, top + 16))
+    ImageDraw.Draw(image).rectangle(box, 127 if image.mode == "L" else (127, 127, 127))
+    return image
+
+
 def view(stages, images, parameters, size):
     """What `View.render` must return for stages of these names."""
     functions = {
         "resize": lambda image: resized_crop(image, np.array([0, 0, image.height, image.width]), size=(size, size)),
         "crop": lambda image, box, flip: resized_crop(image, box, flip, (size, size)),
         "autoaugment": autoaugment,
+        "padded_crop": padded_crop,
+        "randaugment": randaugment,
+        "cutout": cutout,
         "perspective": perspective,
         "flip": hflip,
         "jitter": color_jitter,

@@ -8,10 +8,13 @@ import torch
 from gristmill.views.blur import GaussianBlur
 from gristmill.views.color import Grayscale
 from gristmill.views.crop import ResizedCrop, boxes_from_uniforms
+from gristmill.views.cutout import Cutout
 from gristmill.views.flip import HorizontalFlip
 from gristmill.views.jitter import ColorJitter
+from gristmill.views.padded_crop import PaddedCrop
 from gristmill.views.perspective import Perspective, coefficients_from_corners, corners
 from gristmill.views.policies import PROBABILITY, AutoAugmentCifar
+from gristmill.views.randaugment import STRENGTHS, RandAugment
 
 N = 100_000
 
@@ -94,6 +97,31 @@ def test_probabilities_are_those_of_the_released_code():
     first = [1, 7, 8, 5, 5, 2, 4, 3, 6, 6, 7, 3, 4, 9, 5, 2, 2, 9, 8, 1, 4, 9, 9, 8, 7]
     second = [2, 3, 9, 7, 9, 3, 6, 7, 5, 6, 5, 4, 2, 2, 0, 6, 8, 6, 2, 7, 9, 7, 8, 1, 9]
     np.testing.assert_allclose(PROBABILITY * 10, np.stack([first, second], 1))
+
+
+def test_padded_crops_begin_anywhere_and_are_mirrored_half_the_time():
+    drawn = PaddedCrop().draw(rng(), N, (32, 32))
+    assert frequent(drawn["flip"], 0.5)
+    assert frequent((drawn["offset"].numpy()[..., None] == np.arange(9)).reshape(N, 18), 1 / 9)
+
+
+def test_randaugment_draws_two_operations_with_replacement_half_of_them_applied_levels_1_to_9():
+    drawn = {key: each.numpy() for key, each in RandAugment().draw(rng(), N, (32, 32)).items()}
+    op = drawn["op"]
+    assert len(STRENGTHS) == 14
+    assert frequent((op[..., None] == np.arange(14)).reshape(N, 28), 1 / 14)
+    assert frequent(op[:, 0] == op[:, 1], 1 / 14)
+    assert frequent(drawn["apply"], 0.5)
+    assert frequent(drawn["apply"].all(1), 0.25)
+    assert frequent((drawn["level"][..., None] == np.arange(11)).reshape(N, 22), np.tile([0, *[1 / 9] * 9, 0], 2))
+    assert frequent(drawn["sign"] == 1, 0.5)
+    assert set(np.unique(drawn["sign"])) == {-1, 1}
+
+
+def test_cutouts_are_anywhere_in_the_image():
+    x, y = Cutout().draw(rng(), N, (24, 40))["xy"].numpy().T
+    assert uniform(x, 0, 40)
+    assert uniform(y, 0, 24)
 
 
 def test_perspective_moves_each_corner_inward_by_whole_pixels():

@@ -26,7 +26,7 @@ def canvas() -> tuple[list[torch.Tensor], torch.Tensor, np.ndarray]:
 
 
 @pytest.mark.parametrize("size", [32, 56])
-@pytest.mark.parametrize(("name", "role"), [(n, r) for n in RECIPES[1:] for r in ROLES])
+@pytest.mark.parametrize(("name", "role"), [(n, r) for n in RECIPES[1:] for r in ROLES] + [("fixmatch", "untouched")])
 def test_views_are_those_of_pil_on_each_image_alone(name, role, size):
     images, whole, sizes = canvas()
     view = make(name, role, size)
@@ -64,5 +64,7 @@ def test_whole_images_are_resized_each_by_itself():
 
 
 def test_a_recipe_that_needs_one_size_says_so():
+    with pytest.raises(UserError, match=r"'padded_crop' needs images of one size.*crop to one size"):
+        make("fixmatch", "weak").draw(np.random.default_rng(0), 2, np.array([30, 40]), np.array([30, 40]))
     with pytest.raises(UserError, match="'affine' needs images of one size"):
         make("drawings", "weak").draw(np.random.default_rng(0), 2, np.array([3, 4]), np.array([3, 4]))

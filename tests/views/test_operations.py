@@ -14,12 +14,15 @@ from gristmill.views.color import (
     grayscale,
 )
 from gristmill.views.crop import boxes_from_uniforms
+from gristmill.views.cutout import Cutout, cutout
 from gristmill.views.flip import hflip
 from gristmill.views.hue import adjust_hue, hsv_to_rgb, rgb_to_hsv
 from gristmill.views.jitter import ColorJitter
+from gristmill.views.padded_crop import PaddedCrop, reflect_pad_crop
 from gristmill.views.perspective import Perspective
 from gristmill.views.points import autocontrast, equalize, invert, posterize, solarize
 from gristmill.views.policies import LEVELS, MAGNITUDES, policy_op
+from gristmill.views.randaugment import STRENGTHS, randaugment
 from gristmill.views.resize import resize, resized_crop
 from gristmill.views.slots import OPERATIONS
 from tests.views import pil
@@ -96,6 +99,14 @@ def test_fixed_point_translations_are_those_of_float_steps():
         images = torch.arange(width, dtype=torch.uint8).expand(len(shares), 1, 1, width)
         matrix = translate_x(shares * width)
         same(affine_fixed_point(images, matrix, 255), affine(images, matrix, "nearest", 255))
+
+
+def test_points_too_far_away_for_fixed_point_numbers_of_32_bits_are_outside():
+    images = pictures((28, 28))
+    matrix = torch.tensor([[1.0, 0.5, 65536.0, 0, 1, 0], [1, 0.5, 0, 0, 1, -98304], [40000, 1, 0, 0, 1, 0]])
+    moved = affine_fixed_point(images[:3], matrix.double(), 77)
+    assert (moved[:2] == 77).all()
+    assert (moved[2, :, :, 1:] == 77).all()
 
 
 @sizes
@@ -203,6 +214,68 @@ def test_policy_operations(size, channels, operation):
     same(policy_op(images, operation, level, sign), pil.one_by_one(images, reference, level=level, sign=sign))
 
 
+@sizes
+@channels
+@pytest.mark.parametrize("pad", [0, 3, 4, 23])
+def test_padded_crop(size, channels, pad):
+    images = pictures(size, channels)
+    n = len(images)
+    offset = torch.from_numpy(np.random.default_rng(3).integers(0, 2 * pad + 1, (n, 2)))
+    offset[0], offset[1] = 0, 2 * pad
+    flip = torch.arange(n) % 2 == 0
+
+    def reference(image, offset, flip=False):
+        return pil.padded_crop(image, offset, flip, pad)
+
+    same(reflect_pad_crop(images, offset, pad), pil.one_by_one(images, reference, offset=offset))
+    same(reflect_pad_crop(images, offset, pad, flip), pil.one_by_one(images, reference, offset=offset, flip=flip))
+
+
+@pytest.mark.parametrize(("size", "pad"), [((32, 32), 4), ((96, 96), 4), ((28, 28), 3), ((40, 24), 3), ((4, 4), 0)])
+def test_images_are_padded_by_an_eighth_of_their_shorter_side_and_at_most_by_4(size, pad):
+    images = pictures(size)
+    offset = PaddedCrop().draw(np.random.default_rng(0), 1000, size)["offset"]
+    assert (int(offset.min()), int(offset.max())) == (0, 2 * pad)
+    middle, unflipped = torch.full((len(images), 2), pad), torch.zeros(len(images), dtype=torch.bool)
+    same(PaddedCrop().apply(images, unflipped, middle), images)
+
+
+@sizes
+@channels
+@pytest.mark.parametrize("operation", STRENGTHS)
+def test_randaugment_operations(size, channels, operation):
+    """All levels with both signs, three images each."""
+    images = pictures(size, channels).repeat(4, 1, 1, 1)[:54]
+    level, sign = torch.arange(54) % 9 + 1, 1 - 2 * (torch.arange(54) // 9 % 2)
+    op = torch.full((54, 1), list(STRENGTHS).index(operation))
+    ours = randaugment(images, op, op >= 0, level[:, None], sign[:, None])
+
+    def reference(image, level, sign):
+        return pil.randaugment_op(image, operation, level, sign)
+
+    same(ours, pil.one_by_one(images, reference, level=level, sign=sign))
+    same(randaugment(images, op, op < 0, level[:, None], sign[:, None]), images)
+
+
+def test_color_operation_leaves_gray_images_alone():
+    images = pictures((32, 32), channels=1)
+    op = torch.full((len(images), 1), list(STRENGTHS).index("color"))
+    same(randaugment(images, op, op >= 0, torch.ones_like(op), torch.ones_like(op)), images)
+
+
+@sizes
+@channels
+def test_cutout(size, channels):
+    images = pictures(size, channels).repeat(4, 1, 1, 1)
+    xy = Cutout().draw(np.random.default_rng(4), len(images), size)["xy"]
+    corner = torch.tensor(size).flip(0) - 1e-9  # as far down and to the right as can be drawn
+    xy[0], xy[1], xy[2], xy[3] = 0, corner, 8, 8.999
+    ours = cutout(images, xy)
+    same(ours, pil.one_by_one(images, pil.cutout, xy=xy))
+    assert (ours[0, :, :17, :17] == 127).all()  # 17 pixels, also at the border
+    assert torch.equal(ours[0, :, 17:], images[0, :, 17:])
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (1, 5), (16, 16)], ids=str)
 def test_tiny_images(size):
     images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (6, 3, *size))).to(torch.uint8)
@@ -211,6 +284,14 @@ def test_tiny_images(size):
     for operation in OPERATIONS:
         theirs = pil.one_by_one(images, lambda image, o=operation: pil.policy_op(image, o, 7, 1))
         same(policy_op(images, operation, level, sign), theirs)
+    for number, operation in enumerate(STRENGTHS):
+        op = torch.full((n, 1), number)
+        theirs = pil.one_by_one(images, lambda image, o=operation: pil.randaugment_op(image, o, 7, 1))
+        same(randaugment(images, op, op >= 0, level[:, None], sign[:, None]), theirs)
+    xy = Cutout().draw(np.random.default_rng(0), n, size)["xy"]
+    same(cutout(images, xy), pil.one_by_one(images, pil.cutout, xy=xy))
+    crop = PaddedCrop().draw(np.random.default_rng(0), n, size)
+    same(PaddedCrop().apply(images, **crop), pil.one_by_one(images, pil.padded_crop, **crop))
     sigma = uniform(0.1, 3, n)
     same(gaussian_blur(images, sigma), pil.one_by_one(images, pil.gaussian_blur, sigma=sigma))
     box = torch.tensor([[0, 0, *size]]).repeat(n, 1)

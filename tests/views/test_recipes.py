@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gristmill.errors import UserError
+from gristmill.train.keys import generator
 from gristmill.views import view as view_module
 from gristmill.views.recipes import recipe
 from tests.views import pil
@@ -14,6 +15,7 @@ from tests.views.pictures import SIZES, pictures
 
 RECIPES = ["drawings", "cifar", "cars", "sop"]
 ROLES = ["weak", "strong", "test"]
+FIXMATCH = [("fixmatch", role) for role in (*ROLES, "untouched")]
 
 
 def make(name: str, role: str, size: int = 32, channels: int = 3):
@@ -25,13 +27,13 @@ def drawn(view, images: torch.Tensor, seed: int = 0):
     return view.draw(np.random.default_rng(seed), len(images), *images.shape[2:])
 
 
-every = pytest.mark.parametrize(("name", "role"), [(n, r) for n in RECIPES for r in ROLES])
+every = pytest.mark.parametrize(("name", "role"), [(n, r) for n in RECIPES for r in ROLES] + FIXMATCH)
 
 
 @pytest.mark.parametrize("images_size", SIZES, ids=str)
 @pytest.mark.parametrize("size", [32, 56])
 @pytest.mark.parametrize("channels", [3, 1])
-@pytest.mark.parametrize(("name", "role"), [(n, r) for n in RECIPES[1:] for r in ROLES])
+@pytest.mark.parametrize(("name", "role"), [(n, r) for n in RECIPES[1:] for r in ROLES] + FIXMATCH)
 def test_views_are_those_of_pil(images_size, size, channels, name, role):
     images = pictures(images_size, channels).repeat(3, 1, 1, 1)
     view = make(name, role, size, channels)
@@ -74,7 +76,7 @@ def test_the_same_generator_gives_the_same_view_and_another_one_another(name, ro
     view = make(name, role, 28)
     views = [view.apply(images, drawn(view, images, seed)) for seed in (3, 3, 4)]
     assert torch.equal(views[0], views[1])
-    assert torch.equal(views[0], views[2]) == (role == "test")
+    assert torch.equal(views[0], views[2]) == (role in ("test", "untouched"))
 
 
 @every
@@ -111,11 +113,37 @@ def test_gray_images_give_what_three_equal_channels_give(name, role):
     assert torch.equal(color, gray.expand(-1, 3, -1, -1))
 
 
+def test_fixmatch_changes_images_at_their_own_size_and_resizes_them_at_the_end():
+    """STL-10: stored at 96 pixels, trained at 32."""
+    images = pictures((96, 96))
+    large, small = make("fixmatch", "strong", 96), make("fixmatch", "strong", 32)
+    parameters = drawn(large, images)
+    whole = large.render(images, parameters)
+    assert torch.equal(small.render(images, parameters), make("fixmatch", "test", 32).render(whole, {}))
+    assert torch.equal(make("fixmatch", "untouched", 96).render(images, {}), images)
+
+
+def test_views_of_one_image_from_different_keys_differ_in_flip_crop_and_the_rest():
+    images = pictures((32, 32))[:1].expand(100, -1, -1, -1)
+    weak, strong = make("fixmatch", "weak"), make("fixmatch", "strong")
+    of_weak, of_strong = (view.draw(generator(0, f"view/{k}", 0), 100, 32, 32) for k, view in enumerate((weak, strong)))
+    for key in of_weak:
+        assert not torch.equal(of_weak[key], of_strong[key])
+    again = strong.draw(generator(0, "view/1", 0), 100, 32, 32)
+    assert all(torch.equal(again[key], of_strong[key]) for key in again)
+    different = weak.render(images, of_weak) != strong.render(images, of_strong)
+    assert different.flatten(1).any(1).all()
+    assert len(weak.render(images, of_weak).flatten(1).unique(dim=0)) > 50  # of 162
+    assert len(strong.render(images, of_strong).flatten(1).unique(dim=0)) == 100
+
+
 def test_unknown_names_and_wrong_numbers_of_channels_are_explained():
-    with pytest.raises(UserError, match=r"imagenet.*drawings, cifar, cars and sop"):
+    with pytest.raises(UserError, match=r"imagenet.*drawings, cifar, cars, sop and fixmatch"):
         make("imagenet", "weak")
     with pytest.raises(UserError, match="strongest"):
         make("cifar", "strongest")
+    with pytest.raises(UserError, match=r"'cifar' has no view 'untouched'.*fixmatch: untouched too"):
+        make("cifar", "untouched")
     with pytest.raises(UserError, match=r"views\.mean has 1 values.*3 channels"):
         make("cifar", "test", channels=1).apply(pictures((32, 32)), {})
 

@@ -62,9 +62,12 @@ def affine_fixed_point(images: Tensor, matrix: Tensor, fill: Fill = 0) -> Tensor
     height, width = images.shape[2:]
     a, b, c, d, e, f = matrix.unbind(1)
     corner = torch.stack([a, b, c + a / 2 + b / 2, d, e, f + d / 2 + e / 2], 1)  # shift of the first center
-    a, b, c, d, e, f = _beside((corner * ONE + 0.5).floor().long(), images)
-    x = torch.arange(width, device=images.device)
-    y = torch.arange(height, device=images.device)[:, None]
+    corner = (corner * ONE + 0.5).floor()
+    farthest = (corner.abs().view(-1, 2, 3) * torch.tensor([width, height, 1])).sum(2)
+    number = torch.int32 if (farthest < 2**31).all() else torch.int64
+    a, b, c, d, e, f = _beside(corner.to(number), images)
+    x = torch.arange(width, dtype=number, device=images.device)
+    y = torch.arange(height, dtype=number, device=images.device)[:, None]
     return sample_nearest(images, (c + b * y + a * x) >> 16, (f + e * y + d * x) >> 16, fill)
 
 
@@ -118,12 +121,12 @@ def rotate(degrees: Tensor, size: Size) -> Tensor:
         c = a * -middle_x + b * -middle_y + middle_x
         f = d * -middle_x + a * -middle_y + middle_y
         matrices.append([a, b, c, d, a, f])
-    return torch.tensor(matrices, dtype=torch.float64).view(-1, 6)[torch.from_numpy(which)]
+    return torch.from_numpy(np.reshape(matrices, (-1, 6))[which])
 
 
 def _matrix(**entries: Tensor) -> Tensor:
     n = len(next(iter(entries.values())))
-    matrix = torch.tensor([1.0, 0, 0, 0, 1, 0], dtype=torch.float64).repeat(n, 1)
+    matrix = np.tile([1.0, 0, 0, 0, 1, 0], (n, 1))
     for name, values in entries.items():
-        matrix[:, "abcdef".index(name)] = values
-    return matrix
+        matrix[:, "abcdef".index(name)] = values.numpy()
+    return torch.from_numpy(matrix)

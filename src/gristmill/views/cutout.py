@@ -27,11 +27,12 @@ def cutout(images: Tensor, xy: Tensor, side: int = 16, color: int = GRAY) -> Ten
     height, width = images.shape[2:]
     first = np.trunc(np.maximum(xy.numpy() - side / 2, 0))
     across, down = (
-        torch.from_numpy((np.arange(length) >= start) & (np.arange(length) <= start + side))
-        for length, start in ((width, first[:, :1]), (height, first[:, 1:]))
+        torch.from_numpy(np.where((place >= start) & (place <= start + side), 255, 0).astype(np.uint8))
+        for place, start in ((np.arange(width), first[:, :1]), (np.arange(height), first[:, 1:]))
     )
     across, down = (each.to(images.device, non_blocking=True) for each in (across, down))
-    return images.masked_fill((down[:, :, None] & across[:, None, :])[:, None], color)
+    outside = (down[:, None, :, None] & across[:, None, None, :]).bitwise_not_()  # bits: far faster than a mask
+    return (images ^ color).bitwise_and_(outside).bitwise_xor_(color)
 
 
 @dataclass(frozen=True)

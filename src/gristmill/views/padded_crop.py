@@ -29,9 +29,12 @@ def reflect_pad_crop(images: Tensor, offset: Tensor, pad: int, flip: Tensor | No
     columns = _reflect(np.arange(width) + shift[:, 1:], width)  # N x W
     if flip is not None:
         columns = np.where(flip.numpy()[:, None], width - 1 - columns, columns)
-    down, across = (torch.from_numpy(each).to(images.device, non_blocking=True) for each in (rows * width, columns))
+    rows = (rows + height * np.arange(n)[:, None]) * width  # all images are one line of pixels
+    down, across = (
+        torch.from_numpy(each.astype(np.int32)).to(images.device, non_blocking=True) for each in (rows, columns)
+    )
     index = down[:, :, None] + across[:, None, :]
-    words = pack(images).flatten(1).gather(1, index.flatten(1))
+    words = pack(images).flatten().index_select(0, index.flatten())
     return unpack(words.view(n, height, width), channels)
 
 

@@ -51,12 +51,12 @@ def randaugment(images: Tensor, op: Tensor, apply: Tensor, level: Tensor, sign: 
         level: N x K int64, 0..9.
         sign: N x K, +1 or -1; without meaning for operations that are not in SIGNED.
     """
-    op, level = op.numpy(), level.numpy()
-    operation = np.where(apply.numpy(), _OPERATION[op], NONE)
-    strength = _STRENGTH[op, level] * np.where(_SIGNED[op], sign.numpy(), 1)
+    which = op.numpy()
+    operation = np.where(apply.numpy(), _OPERATION[which], NONE)
+    strength = _STRENGTH[which, level.numpy()] * np.where(_SIGNED[which], sign.numpy(), 1)
     for name, side in (("translatex", images.shape[3]), ("translatey", images.shape[2])):
-        strength = np.where(op == _NAMES.index(name), np.trunc(strength * side), strength)
-    for slot in range(op.shape[1]):
+        strength = np.where(which == _NAMES.index(name), np.trunc(strength * side), strength)
+    for slot in range(which.shape[1]):
         images = one_each(images, operation[:, slot], strength[:, slot], 0, NEAREST)
     return images
 

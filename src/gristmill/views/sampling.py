@@ -6,9 +6,11 @@ the fill color. Bilinear and bicubic results are truncated, not rounded.
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
 from gristmill.views.operation import as_bytes
+from gristmill.views.words import pack, unpack
 
 Fill = int | Sequence[int]  # one value for all channels, or one a channel
 
@@ -17,16 +19,21 @@ def sample_nearest(images: Tensor, column: Tensor, row: Tensor, fill: Fill) -> T
     """Pixels at whole-number coordinates.
 
     Args:
-        images: N x C x H x W uint8.
-        column, row: int64 of shapes that broadcast to N x H' x W'.
+        images: N x C x H x W uint8, at most three channels.
+        column, row: int32, or int64, of shapes that broadcast to N x H' x W'.
 
     Returns:
         N x C x H' x W' uint8.
     """
-    height, width = images.shape[2:]
-    outside = ((column < 0) | (column >= width)) | ((row < 0) | (row >= height))
-    index = (row * width + column).masked_fill(outside, 0)
-    return _paint(_pixels(images, index), outside, fill)
+    n, channels, height, width = images.shape
+    # Outside, a coordinate or what is left of it up to the border is negative. Bits are far faster than masks.
+    outside = (column | (width - 1 - column)) | (row | (height - 1 - row))
+    inside = outside.clamp_(-1, 0).bitwise_not_()  # all bits, or none
+    first = height * width * torch.arange(n, dtype=column.dtype, device=column.device)[:, None, None]
+    index = (row * width + column).bitwise_and_(inside).add_(first)
+    words = pack(images).flatten().index_select(0, index.flatten()).view(index.shape)
+    color = sum(each << (8 * place) for place, each in enumerate(_colors(images, fill)))
+    return unpack(words.bitwise_xor_(color).bitwise_and_(inside.int()).bitwise_xor_(color), channels)
 
 
 def sample_bilinear(images: Tensor, x: Tensor, y: Tensor, fill: Fill) -> Tensor:
@@ -85,10 +92,14 @@ def _pixels(images: Tensor, index: Tensor) -> Tensor:
 
 
 def _paint(images: Tensor, where: Tensor, fill: Fill) -> Tensor:
-    colors = [fill] * images.shape[1] if isinstance(fill, int) else fill
-    for channel, color in zip(images.unbind(1), colors, strict=True):
+    for channel, color in zip(images.unbind(1), _colors(images, fill), strict=True):
         channel.masked_fill_(where, color)
     return images
+
+
+def _colors(images: Tensor, fill: Fill) -> Sequence[int]:
+    """One a channel."""
+    return [fill] * images.shape[1] if isinstance(fill, int) else fill
 
 
 def _cubic(values: Sequence[Tensor], d: Tensor) -> Tensor:

@@ -100,4 +100,6 @@ def one_each(images: Tensor, operation: np.ndarray, magnitude: np.ndarray, fill:
             pieces = zip(family, edges, edges[1:], strict=False)
             spans = {name: slice(a - start, b - start) for name, a, b in pieces if a < b}
             changed[start:end] = function(changed[start:end], spans, v[start:end], fill)
-    return images.index_copy(0, there, changed)
+    source = np.arange(len(images))
+    source[order] = len(images) + np.arange(len(order))  # picking whole images is far faster than index_copy
+    return torch.cat([images, changed]).index_select(0, torch.from_numpy(source).to(images.device, non_blocking=True))
