@@ -24,15 +24,13 @@ def reflect_pad_crop(images: Tensor, offset: Tensor, pad: int, flip: Tensor | No
         N x C x H x W uint8, those of torchvision's flip, pad and crop of PIL images.
     """
     n, channels, height, width = images.shape
-    shift = offset.numpy() - pad
-    rows = _reflect(np.arange(height) + shift[:, :1], height)  # N x H: where each row is read
-    columns = _reflect(np.arange(width) + shift[:, 1:], width)  # N x W
+    shift = offset.numpy().astype(np.int32) - pad
+    rows = _reflect(_count(height) + shift[:, :1], height)  # N x H: where each row is read
+    columns = _reflect(_count(width) + shift[:, 1:], width)  # N x W
     if flip is not None:
         columns = np.where(flip.numpy()[:, None], width - 1 - columns, columns)
-    rows = (rows + height * np.arange(n)[:, None]) * width  # all images are one line of pixels
-    down, across = (
-        torch.from_numpy(each.astype(np.int32)).to(images.device, non_blocking=True) for each in (rows, columns)
-    )
+    rows = (rows + height * _count(n)[:, None]) * width  # all images are one line of pixels
+    down, across = (torch.from_numpy(each).to(images.device, non_blocking=True) for each in (rows, columns))
     index = down[:, :, None] + across[:, None, :]
     words = pack(images).flatten().index_select(0, index.flatten())
     return unpack(words.view(n, height, width), channels)
@@ -41,6 +39,10 @@ def reflect_pad_crop(images: Tensor, offset: Tensor, pad: int, flip: Tensor | No
 def _reflect(place: np.ndarray, length: int) -> np.ndarray:
     """Places beyond an end of a line, mirrored at its outermost pixel."""
     return length - 1 - np.abs(length - 1 - np.abs(place))
+
+
+def _count(length: int) -> np.ndarray:
+    return np.arange(length, dtype=np.int32)
 
 
 @dataclass(frozen=True)

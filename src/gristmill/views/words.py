@@ -9,14 +9,11 @@ def pack(images: Tensor) -> Tensor:
     first, *others = images.unbind(1)
     words = first.to(torch.int32, memory_format=torch.contiguous_format)
     for place, channel in enumerate(others, 1):
-        words |= channel.int().bitwise_left_shift_(8 * place)
+        words.add_(channel.int(), alpha=1 << (8 * place))
     return words
 
 
 def unpack(words: Tensor, channels: int) -> Tensor:
     """N x H x W int32 to N x C x H x W uint8."""
-    n, height, width = words.shape
-    images = torch.empty(n, channels, height, width, dtype=torch.uint8, device=words.device)
-    for place in range(channels):
-        images[:, place] = words >> (8 * place)
-    return images
+    shift = torch.arange(0, 8 * channels, 8, dtype=torch.int32, device=words.device)[:, None, None]
+    return (words[:, None] >> shift).to(torch.uint8)
