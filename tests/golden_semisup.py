@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gristmill.losses.agreement import agreed, distances
@@ -14,6 +14,7 @@ from gristmill.losses.logit_adjustment import adjusted, log_prior
 from gristmill.losses.mutual_information import triplet_loss
 from gristmill.losses.reweighting import class_balanced_weights, ldam_loss, ldam_margins, weighted_cross_entropy
 from gristmill.losses.semantic import alignment_loss, cosines, semantic_probabilities
+from gristmill.networks.average import Average
 from gristmill.networks.prototypes import ClassQueues, LabelWindow
 from tests.golden import Case
 
@@ -184,10 +185,39 @@ def triplet_mi_loss(case: Case):
     return arrays(loss=loss, **{f"grad_{name.removeprefix('logits_')}": a[name].grad for name in a})
 
 
+def ema_trajectory(case: Case):
+    p, a, after = case.params, tensors(case), []
+    steps, (outputs, inputs, side, _) = len(a["model_conv"]) - 1, a["model_conv"].shape[1:]
+    network = nn.Sequential(
+        nn.Conv2d(inputs, outputs, side, bias=False), nn.BatchNorm2d(outputs),
+        nn.Linear(a["model_fc_w"].shape[2], a["model_fc_w"].shape[1]),
+    ).double()  # fmt: skip
+    names = {
+        "0.weight": "conv", "1.weight": "bn_g", "1.bias": "bn_b", "1.running_mean": "bn_mean",
+        "1.running_var": "bn_var", "2.weight": "fc_w", "2.bias": "fc_b",
+    }  # fmt: skip
+
+    def take_up(step: int) -> None:
+        network.load_state_dict({own: a[f"model_{name}"][step] for own, name in names.items()}, strict=False)
+
+    take_up(0)
+    average = Average(network, p["decay"]).double()
+    average.updates.fill_(p["first_step"])
+    shrink = 1 - p["lr"] * p["ema_weight_decay"] if p["ema_weight_decay"] else None
+    for step in range(steps):
+        take_up(step + 1)
+        after.append({"decay": average.decay()})
+        average.follow(network, shrink)
+        state = average.network.state_dict()
+        after[-1] |= {f"ema_{name}": state[own].clone() for own, name in names.items()}
+    return stacked(after)
+
+
 KINDS: dict[str, Callable[[Case], dict[str, np.ndarray]]] = {
     "class_queue": class_queue,
     "prototypes": prototypes,
     "pseudo_label_window": pseudo_label_window,
+    "ema_trajectory": ema_trajectory,
     "semantic_probs": semantic_probs,
     "alignment_loss": alignment,
     "blend": blended,
