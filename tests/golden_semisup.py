@@ -7,6 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from gristmill.evaluate.classification import against_prior, classification, median_of_last
+from gristmill.evaluate.classification import metrics as all_metrics
+from gristmill.evaluate.pseudo_labels import LabelQuality, imbalance, label_table
 from gristmill.losses.agreement import agreed, distances
 from gristmill.losses.blend import blend, blending_weights
 from gristmill.losses.consistency import confident, masked_cross_entropy, ramp
@@ -213,11 +216,47 @@ def ema_trajectory(case: Case):
     return stacked(after)
 
 
+def percent(shares: np.ndarray, undefined: float = -1) -> np.ndarray:
+    """As the vectors have them: percent, -1 where there is nothing to divide by."""
+    return np.where(np.isnan(shares), undefined, 100 * shares)
+
+
+def metrics(case: Case):
+    logits, labels, counts = (case.inputs[name] for name in ("logits", "targets", "labelled_counts"))
+    figures = {name: np.array(value) for name, value in all_metrics(logits, labels, counts).items()}
+    plain, balanced = classification(logits, labels), classification(against_prior(logits, counts), labels)
+    recalls = {"class_recall": percent(plain.recall), "class_recall_la": percent(balanced.recall)}
+    shares = {name: value if name.startswith("cost") else percent(value) for name, value in figures.items()}
+    return shares | recalls | {"confusion": plain.confusion}
+
+
+def median_last20(case: Case):
+    history = case.inputs["history"]
+    medians = [median_of_last(history[: end + 1], case.params["n"]) for end in range(len(history))]
+    return {"median": np.array(medians)}
+
+
+def pl_quality(case: Case):
+    a, classes, outputs = case.inputs, case.params["num_classes"], {}
+    for kind in ("final", "linear", "semantic"):
+        tables = [label_table(t, y, classes) for t, y in zip(a["truth"], a[kind], strict=True)]
+        found = LabelQuality(np.sum(tables, 0))
+        outputs |= {
+            f"{kind}_recall": found.recall, f"{kind}_precision": np.nan_to_num(found.precision, nan=-1.0),
+            f"{kind}_gain": found.gain, f"{kind}_avg_recall": found.mean_recall,
+            f"{kind}_avg_precision": found.released_mean_precision, f"{kind}_imbalance": found.imbalance,
+        }  # fmt: skip
+    return outputs | {"labelled_imbalance": imbalance(np.bincount(a["labelled"].ravel(), minlength=classes))}
+
+
 KINDS: dict[str, Callable[[Case], dict[str, np.ndarray]]] = {
     "class_queue": class_queue,
     "prototypes": prototypes,
     "pseudo_label_window": pseudo_label_window,
     "ema_trajectory": ema_trajectory,
+    "metrics": metrics,
+    "median_last20": median_last20,
+    "pl_quality": pl_quality,
     "semantic_probs": semantic_probs,
     "alignment_loss": alignment,
     "blend": blended,
