@@ -17,8 +17,15 @@ from gristmill.losses.logit_adjustment import adjusted, log_prior
 from gristmill.losses.mutual_information import triplet_loss
 from gristmill.losses.reweighting import class_balanced_weights, ldam_loss, ldam_margins, weighted_cross_entropy
 from gristmill.losses.semantic import alignment_loss, cosines, semantic_probabilities
+from gristmill.methods.method import Optimizer as Settings
+from gristmill.methods.method import Stream
 from gristmill.networks.average import Average
+from gristmill.networks.classifier import Classifier, decay_groups
 from gristmill.networks.prototypes import ClassQueues, LabelWindow
+from gristmill.networks.wrn import WideResNet
+from gristmill.train.batches import Order
+from gristmill.train.schedules import cosine_part, fixmatch_cosine, stepped, warmed, warmup_steps
+from gristmill.train.step import Optimizer
 from tests.golden import Case
 
 LATER = {
@@ -206,7 +213,7 @@ def ema_trajectory(case: Case):
     take_up(0)
     average = Average(network, p["decay"]).double()
     average.updates.fill_(p["first_step"])
-    shrink = 1 - p["lr"] * p["ema_weight_decay"] if p["ema_weight_decay"] else None
+    shrink = 1 - p["lr"] * torch.tensor(p["ema_weight_decay"], dtype=torch.float64) if p["ema_weight_decay"] else None
     for step in range(steps):
         take_up(step + 1)
         after.append({"decay": average.decay()})
@@ -214,6 +221,123 @@ def ema_trajectory(case: Case):
         state = average.network.state_dict()
         after[-1] |= {f"ema_{name}": state[own].clone() for own, name in names.items()}
     return stacked(after)
+
+
+def listed(network: Classifier) -> list[nn.Parameter]:
+    """Parameters in the vectors' order: the first block's shortcut stands behind its first batch norm."""
+    named = dict(network.named_parameters())
+    first = named.pop("backbone.blocks.0.shortcut.weight", None)
+    values = list(named.values())
+    return values if first is None else [*values[:3], first, *values[3:]]
+
+
+def waves(j: int, shape: torch.Size) -> Tensor:
+    """s(i) of the vectors' README for parameter j, in its shape."""
+    i = torch.arange(shape.numel(), dtype=torch.float64)
+    return (0.7 * i * (1 + 0.013 * j) + 1.3 * (j + 1)).sin().reshape(shape)
+
+
+@torch.no_grad()
+def fill(network: Classifier, offset: int) -> None:
+    biases = {id(p) for name, p in network.named_parameters() if name.endswith("bias")}
+    for j, parameter in enumerate(listed(network)):
+        s, shape = waves(j + offset, parameter.shape), parameter.shape
+        if parameter.ndim == 4:
+            s *= (4 / (shape[0] * shape[2] * shape[3])) ** 0.5
+        elif parameter.ndim == 2:
+            s *= 0.2
+        else:
+            s = 0.1 * s + (id(parameter) not in biases)
+        parameter.copy_(s)
+
+
+def wrn_28_2(case: Case):
+    p = case.params
+    backbone = WideResNet(28, p["widen"])
+    network = Classifier(backbone, backbone.width, p["num_classes"]).double()
+    assert [list(parameter.shape) for parameter in listed(network)] == p["param_shapes"]
+    fill(network, p["offset"])
+    shape = torch.Size((p["batch"], 3, p["height"], p["width_px"]))
+    i = torch.arange(shape.numel(), dtype=torch.float64)
+    images = ((0.11 * i + p["offset"]).sin() + 0.5 * (0.0137 * i * (i % 97) + p["offset"]).cos()).reshape(shape)
+    network.train(p["mode"] == "train")
+    logits, features = network(images)
+    outputs = arrays(features=features, logits=logits)
+    if p["mode"] == "eval":
+        return outputs
+    loss = cross_entropy(logits, tensors(case)["labels"])
+    loss.backward()
+    gradients = [parameter.grad for parameter in listed(network) if parameter.grad is not None]
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    outputs |= arrays(
+        loss=loss,
+        grad_norms=torch.stack([gradient.norm() for gradient in gradients]),
+        grad_head=torch.stack([gradient.flatten()[:6] for gradient in gradients]),
+        bn_running_mean=torch.cat([norm.running_mean for norm in norms]),
+        bn_running_var=torch.cat([norm.running_var for norm in norms]),
+    )
+    logits, features = network.eval()(images)
+    return outputs | arrays(features_eval_after=features, logits_eval_after=logits)
+
+
+def param_groups(case: Case):
+    backbone = WideResNet()
+    network, decay = Classifier(backbone, backbone.width, 10), case.params["weight_decay"]
+    parameters = listed(network)
+    assert sum(parameter.numel() for parameter in parameters) == case.params["total"]
+    modules = {id(p): module for module in network.modules() for p in module.parameters(recurse=False)}
+    kinds = {nn.Conv2d: "conv", nn.BatchNorm2d: "bn", nn.Linear: "linear"}
+
+    def decayed(spare: bool) -> np.ndarray:
+        groups = decay_groups(network, decay, spare)
+        chosen = {id(p) for group in groups if group["weight_decay"] == decay for p in group["params"]}
+        assert sum(len(group["params"]) for group in groups) == len(parameters)
+        return np.array([int(id(p) in chosen) for p in parameters])
+
+    roles = []
+    for parameter in parameters:
+        module = modules[id(parameter)]
+        role = kinds[type(module)]
+        roles.append(role if role == "conv" else f"{role}_{'bias' if parameter is module.bias else 'weight'}")
+    numel = np.array([parameter.numel() for parameter in parameters])
+    return {"numel": numel, "roles": np.array(roles), "decay_all": decayed(False), "decay_no_bn_bias": decayed(True)}
+
+
+def sgd_trajectory(case: Case):
+    p, a, weights = case.params, tensors(case), []
+    weight = nn.Parameter(a["weight"])
+    chosen = {name: p[name] for name in ("momentum", "weight_decay", "nesterov")}
+    optimizer = Optimizer(Settings([weight], 1.0, **chosen), len(a["lr"]), 1)
+    optimizer.rates = a["lr"]
+    for step, gradient in enumerate(a["grads"]):
+        optimizer.follow(step)
+        optimizer.update((weight * gradient).sum(), None)
+        weights.append({"weights": weight.detach().clone()})
+    return stacked(weights) | arrays(momentum_buffer=optimizer.state()["0"])
+
+
+def lr_schedule(case: Case):
+    p = case.params
+    steps, base, first, length = p["max_iter"], p["base_lr"], p["warmup_factor"], p["warmup_iters"]
+    held, cosine = p["warmup_method"] == "constant", p["schedule"] == "cosine"
+    rates = cosine_part(base, steps) if cosine else stepped(base, steps, p["steps"], p["gamma"])
+    rates = np.array(warmed(rates, length, first, held))
+    if first == 0:  # what a method can ask for by name
+        named = (fixmatch_cosine if cosine else warmup_steps)(base, steps, length, 1)
+        np.testing.assert_array_equal(named, rates)
+    return {"lr": rates[case.inputs["iterations"]]}
+
+
+def batch_order(case: Case):
+    permutations, p = case.inputs["permutations"], case.params
+
+    class Given(Order):
+        def permutation(self, number: int) -> np.ndarray:
+            return permutations[number]
+
+    stream = Stream("train", p["batch_size"], {}, straddle=True)
+    order = Given(0, "order", stream, lambda: permutations.shape[1])
+    return {"batches": np.array([order(step) for step in range(p["iterations"])])}
 
 
 def percent(shares: np.ndarray, undefined: float = -1) -> np.ndarray:
@@ -254,6 +378,11 @@ KINDS: dict[str, Callable[[Case], dict[str, np.ndarray]]] = {
     "prototypes": prototypes,
     "pseudo_label_window": pseudo_label_window,
     "ema_trajectory": ema_trajectory,
+    "wrn_28_2": wrn_28_2,
+    "param_groups": param_groups,
+    "sgd_trajectory": sgd_trajectory,
+    "lr_schedule": lr_schedule,
+    "batch_order": batch_order,
     "metrics": metrics,
     "median_last20": median_last20,
     "pl_quality": pl_quality,

@@ -4,7 +4,7 @@ from math import log
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import cross_entropy
 
 
 def class_balanced_weights(counts: Tensor, beta: float) -> Tensor:
@@ -50,5 +50,5 @@ def ldam_loss(logits: Tensor, labels: Tensor, margins: Tensor, weights: Tensor, 
         labels: B.
         margins, weights: K; the weights of the labels must not all be 0.
     """
-    moved = logits - one_hot(labels, len(margins)) * margins
+    moved = logits.scatter_add(1, labels[:, None], -margins[labels, None])
     return cross_entropy(scale * moved, labels, weights)

@@ -39,12 +39,12 @@ class Average(nn.Module):
         return (1 - 1 / number).clamp(max=self.rho)
 
     @torch.no_grad()
-    def follow(self, original: nn.Module, shrink: float | Tensor | None = None) -> None:
+    def follow(self, original: nn.Module, shrink: Tensor | None = None) -> None:
         """Take up the network's weights after an update. All of it stays on the device.
 
         Args:
-            shrink: factor for the average's convolutions and linear weights afterwards, 1 - lr * weight decay of the
-                average; biases and batch norm keep theirs.
+            shrink: (), factor for the average's convolutions and linear weights afterwards: 1 - lr * weight decay of
+                the average; biases and batch norm keep theirs.
         """
         own, other = floats(self.network), floats(original)
         decay = self.decay()
@@ -52,7 +52,7 @@ class Average(nn.Module):
         step = torch._foreach_mul(other, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
         torch._foreach_add_(own, step)  # pyright: ignore[reportPrivateImportUsage]
         if shrink is not None:
-            weights = [p for p in self.network.parameters() if p.ndim > 1]
+            weights: list[Tensor] = [p for p in self.network.parameters() if p.ndim > 1]
             torch._foreach_mul_(weights, shrink)  # pyright: ignore[reportPrivateImportUsage]
         counters, theirs = integers(self.network), integers(original)
         if counters:

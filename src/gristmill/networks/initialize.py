@@ -11,8 +11,10 @@ from torch import nn
 def initialize(network: nn.Module, rng: Any) -> None:
     """Draw all weights anew, module by module in the order of registration.
 
-    Convolutions marked `he_normal`: normal with variance 2 / fan_out (He et al. 2015). Other convolutions and linear
-    layers: uniform within 1 / sqrt(fan_in), weights and biases alike (PyTorch's default). Batch norm: 1 and 0.
+    Convolutions marked `he_normal`: normal with variance 2 / fan_out (He et al. 2015). Linear layers marked
+    `xavier_normal`: normal with variance 2 / (inputs + outputs), biases 0 (Glorot & Bengio 2010). Other convolutions
+    and linear layers: uniform within 1 / sqrt(fan_in), weights and biases alike (PyTorch's default). Batch norm: 1
+    and 0.
 
     Args:
         rng: a NumPy generator.
@@ -23,6 +25,11 @@ def initialize(network: nn.Module, rng: Any) -> None:
             if getattr(module, "he_normal", False):
                 values = rng.standard_normal(module.weight.shape) * sqrt(2 / (module.weight.shape[0] * area))
                 module.weight.copy_(torch.from_numpy(values))
+            elif getattr(module, "xavier_normal", False):
+                values = rng.standard_normal(module.weight.shape) * sqrt(2 / sum(module.weight.shape))
+                module.weight.copy_(torch.from_numpy(values))
+                if module.bias is not None:
+                    module.bias.zero_()
             else:
                 bound = 1 / sqrt(module.weight.shape[1] * area)
                 module.weight.copy_(torch.from_numpy(rng.uniform(-bound, bound, module.weight.shape)))

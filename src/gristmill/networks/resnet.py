@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from torch import Tensor, nn
-from torch.nn.functional import relu
+from torch.nn.functional import leaky_relu, relu
 
 
 def convolution(inputs: int, outputs: int, side: int, stride: int = 1) -> nn.Conv2d:
@@ -20,21 +20,27 @@ def shortcut(inputs: int, outputs: int, stride: int) -> nn.Sequential | None:
     return nn.Sequential(convolution(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs))
 
 
+def rectify(x: Tensor, slope: float) -> Tensor:
+    """ReLU, or leaky ReLU where there is a slope below 0. Changes `x`."""
+    return leaky_relu(x, slope, inplace=True) if slope else relu(x, inplace=True)
+
+
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions (ResNet-18, ResNet-34)."""
 
     expansion = 1
 
-    def __init__(self, inputs: int, width: int, stride: int):
+    def __init__(self, inputs: int, width: int, stride: int, slope: float = 0.0):
         super().__init__()
+        self.slope = slope
         self.conv1, self.bn1 = convolution(inputs, width, 3, stride), nn.BatchNorm2d(width)
         self.conv2, self.bn2 = convolution(width, width, 3), nn.BatchNorm2d(width)
         self.downsample = shortcut(inputs, width, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = relu(self.bn1(self.conv1(x)), inplace=True)
+        y = rectify(self.bn1(self.conv1(x)), self.slope)
         y = self.bn2(self.conv2(y))
-        return relu(y + (x if self.downsample is None else self.downsample(x)), inplace=True)
+        return rectify(y + (x if self.downsample is None else self.downsample(x)), self.slope)
 
 
 class Bottleneck(nn.Module):
@@ -42,18 +48,19 @@ class Bottleneck(nn.Module):
 
     expansion = 4
 
-    def __init__(self, inputs: int, width: int, stride: int):
+    def __init__(self, inputs: int, width: int, stride: int, slope: float = 0.0):
         super().__init__()
+        self.slope = slope
         self.conv1, self.bn1 = convolution(inputs, width, 1), nn.BatchNorm2d(width)
         self.conv2, self.bn2 = convolution(width, width, 3, stride), nn.BatchNorm2d(width)
         self.conv3, self.bn3 = convolution(width, 4 * width, 1), nn.BatchNorm2d(4 * width)
         self.downsample = shortcut(inputs, 4 * width, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = relu(self.bn1(self.conv1(x)), inplace=True)
-        y = relu(self.bn2(self.conv2(y)), inplace=True)
+        y = rectify(self.bn1(self.conv1(x)), self.slope)
+        y = rectify(self.bn2(self.conv2(y)), self.slope)
         y = self.bn3(self.conv3(y))
-        return relu(y + (x if self.downsample is None else self.downsample(x)), inplace=True)
+        return rectify(y + (x if self.downsample is None else self.downsample(x)), self.slope)
 
 
 class ResNet(nn.Module):
@@ -67,6 +74,7 @@ class ResNet(nn.Module):
         stem: `imagenet` (7x7 stride 2 and max-pool; torchvision's), `small` (3x3 stride 1: images of at most
             64 pixels) or `tiny` (3x3 stride 2: runs of minutes on drawings). The 3x3 stems keep PyTorch's
             default initialization, as in MaskCon's released code.
+        slope: of the rectifiers below 0; 0 is ReLU.
 
     Maps N x channels x H x W to N x `width`.
     """
@@ -78,8 +86,10 @@ class ResNet(nn.Module):
         widths: Sequence[int],
         channels: int = 3,
         stem: str = "imagenet",
+        slope: float = 0.0,
     ):
         super().__init__()
+        self.slope = slope
         if stem == "imagenet":
             self.conv1 = convolution(channels, widths[0], 7, 2)
             self.maxpool = nn.MaxPool2d(3, 2, padding=1)
@@ -92,14 +102,14 @@ class ResNet(nn.Module):
         for number, (count, width) in enumerate(zip(blocks, widths, strict=True), start=1):
             layers = []
             for position in range(count):
-                layers.append(block(inputs, width, 2 if number > 1 and position == 0 else 1))
+                layers.append(block(inputs, width, 2 if number > 1 and position == 0 else 1, slope))
                 inputs = width * block.expansion
             self.stages.append(f"layer{number}")
             self.add_module(f"layer{number}", nn.Sequential(*layers))
         self.width = inputs
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.maxpool(relu(self.bn1(self.conv1(x)), inplace=True))
+        x = self.maxpool(rectify(self.bn1(self.conv1(x)), self.slope))
         for stage in self.stages:
             x = self.get_submodule(stage)(x)
         return x.mean((2, 3))

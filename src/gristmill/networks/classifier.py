@@ -1,0 +1,66 @@
+"""The network of the semi-supervised methods: a backbone with a linear classifier, and how it is built."""
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from gristmill.networks.resnet import BasicBlock, ResNet
+from gristmill.networks.wrn import SLOPE, WideResNet
+
+
+class Classifier(nn.Module):
+    """Backbone E and linear classifier f, without a projector.
+
+    Args:
+        backbone: maps images to N x d_f.
+        width: d_f.
+        classes: K.
+
+    Returns from `forward`: logits f(z), N x K, and features z = E(x), N x d_f.
+    """
+
+    def __init__(self, backbone: nn.Module, width: int, classes: int):
+        super().__init__()
+        self.backbone = backbone
+        self.classifier = nn.Linear(width, classes)
+        self.classifier.xavier_normal = True  # type: ignore[assignment]  # read by `initialize`
+
+    def features(self, images: Tensor) -> Tensor:
+        """N x d_f."""
+        return self.backbone(images)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        features = self.backbone(images)
+        return self.classifier(features), features
+
+
+def build_classifier(settings: Any, channels: int, classes: int) -> Classifier:
+    """The network that `settings.name` names, not initialized; all its convolutions are marked `he_normal`.
+
+    Args:
+        settings: of `wrn` also `depth` and `factor` (28 and 2 in the papers); of `small` (runs of minutes) `widths` and
+            `blocks`: a residual network with a stem of stride 2 and the leaky ReLU of `wrn`.
+    """
+    if settings.name == "wrn":
+        backbone = WideResNet(settings.depth, settings.factor, channels)
+    else:
+        widths = settings.widths
+        backbone = ResNet(BasicBlock, [settings.blocks] * len(widths), widths, channels, stem="tiny", slope=SLOPE)
+        backbone.conv1.he_normal = True  # type: ignore[assignment]
+    return Classifier(backbone, backbone.width, classes)
+
+
+def decay_groups(network: nn.Module, weight_decay: float, spare: bool = False) -> list[dict[str, Any]]:
+    """Parameter groups of an optimizer.
+
+    Args:
+        spare: biases and batch norm get no weight decay (kekmodel's FixMatch); False: all parameters get it, in one
+            group (DASO's released code).
+    """
+    parameters = list(network.parameters())
+    if not spare:
+        return [{"params": parameters, "weight_decay": weight_decay}]
+    groups: dict[float, list[nn.Parameter]] = {weight_decay: [], 0.0: []}
+    for parameter in parameters:
+        groups[weight_decay if parameter.ndim > 1 else 0.0].append(parameter)
+    return [{"params": members, "weight_decay": decay} for decay, members in groups.items()]
