@@ -45,6 +45,7 @@ def run(settings: Path, images: Path, table: Path, seed: int, out: Path) -> dict
     import pandas as pd
     import torch
 
+    from gristmill.labels.seeds import of_seed
     from gristmill.networks.build import read_encoder
     from gristmill.pipelines.evaluate import evaluate
     from gristmill.pipelines.intact import check_intact
@@ -56,7 +57,7 @@ def run(settings: Path, images: Path, table: Path, seed: int, out: Path) -> dict
 
     config, judged = read_settings(settings), read_settings(settings.with_name("evaluate.json"))["settings"]
     training = config["settings"]
-    pixels, task = open_images(images), open_table(table)
+    pixels, task = open_images(images), of_seed(open_table(table), seed)
     key = run_key(training, seed, check_intact(pixels, task), task, config.get("code", {}))
     fresh = own(out, key)
     if (out / METRICS).exists():

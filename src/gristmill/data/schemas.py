@@ -24,6 +24,11 @@ def _named_or_unlabeled(table: pd.DataFrame) -> Any:
     return (known | (table["part"] == "unlabeled")) & (known == (table["fine_name"] != ""))
 
 
+def _once(table: pd.DataFrame, column: str) -> pd.Series:
+    """Whether each value stands once, within a seed where there are seeds."""
+    return ~table.duplicated([column, *(["seed"] if "seed" in table else [])])
+
+
 class Prepared(pa.DataFrameModel):
     """The table beside a prepared array of images, one row an image; further columns come from the source.
 
@@ -61,11 +66,13 @@ class Prepared(pa.DataFrameModel):
 class Task(pa.DataFrameModel):
     """The table of a task, one row an image that takes part: `label` for the learner, `fine` for evaluation only.
 
-    `fine` and fine_name are as in `Prepared`.
+    `fine` and fine_name are as in `Prepared`. A task that differs from seed to seed has such a block of rows for each
+    of them.
     """
 
-    sample: Series[str] = pa.Field(unique=True)
-    row: Series[int] = pa.Field(ge=0, unique=True)
+    seed: Optional[Series[int]] = pa.Field(ge=0)   # noqa: UP045 (pandera reads typing.Optional)
+    sample: Series[str]
+    row: Series[int] = pa.Field(ge=0)
     part: Series[str] = pa.Field(isin=PARTS)
     label: Series[int] = pa.Field(ge=-1)
     label_name: Series[str]
@@ -74,6 +81,14 @@ class Task(pa.DataFrameModel):
 
     class Config:
         strict = False
+
+    @pa.dataframe_check
+    def each_sample_once(cls, table: pd.DataFrame) -> pd.Series:
+        return _once(table, "sample")
+
+    @pa.dataframe_check
+    def each_row_once(cls, table: pd.DataFrame) -> pd.Series:
+        return _once(table, "row")
 
     @pa.dataframe_check
     def one_name_for_each_label(cls, table: pd.DataFrame) -> bool:

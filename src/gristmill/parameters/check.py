@@ -7,7 +7,7 @@ from typing import Any
 from gristmill.parameters.entries import ENTRIES
 from gristmill.parameters.explain import at, errors, line, nearest, unknown
 from gristmill.parameters.known import groupings, methods, section_keys, sources, step_sections
-from gristmill.parameters.resolve import SHARED, STEPS, cut, raw, resolve, slug, title
+from gristmill.parameters.resolve import SHARED, STEPS, cut, overlay, raw, resolve, slug, title
 from gristmill.parameters.sections import Figures, Limit
 
 # pipelines, namespaces, folders under data/config
@@ -30,6 +30,8 @@ def problems(parameters: dict[str, Any]) -> list[str]:
         found += names(parameters, every)
     if not found:
         found = list(references(parameters, every))
+    if not found:
+        found = list(long_tails(parameters))
     if not found:
         for name, experiment in parameters["experiments"].items():
             found += [*foreign(name, experiment), *settings(parameters, name)]
@@ -110,6 +112,23 @@ def references(parameters: dict, methods: list[str]) -> Iterator[str]:
         mine, its = experiment["dataset"], tasks.get(experiment["task"], experiment)["dataset"]
         if mine != its and its in datasets:
             yield f"{at('experiments', name, 'dataset')}: {mine}, but task {experiment['task']} is on {its}"
+
+
+def long_tails(parameters: dict) -> Iterator[str]:
+    """What does not go with a long-tailed task: a run with a seed that it lacks, a limit of images."""
+    tails = {name: task for name, task in parameters["tasks"].items() if task.get("long_tail")}
+    for name, experiment in parameters["experiments"].items():
+        task = experiment["task"]
+        known = tails[task]["long_tail"]["seeds"] if task in tails else experiment["seeds"]
+        for seed in experiment["seeds"]:
+            if seed not in known:
+                where = f"tasks.{task}.long_tail.seeds has {', '.join(map(str, known))}"
+                yield f"{at('experiments', name, 'seeds')}: no split for seed {seed}: {where}; add it there"
+    for name, task in tails.items():
+        most = overlay(parameters, task, "limit").get("images")
+        if most is not None:
+            way_out = f"set datasets.{task['dataset']}.limit.images to null"
+            yield f"{at('tasks', name, 'long_tail')}: does not go with limit.images {most}; {way_out}"
 
 
 def foreign(name: str, experiment: dict) -> Iterator[str]:

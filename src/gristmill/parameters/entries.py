@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from gristmill.parameters.hierarchy import Hierarchy
+from gristmill.parameters.long_tail import LongTail
 from gristmill.parameters.sections import Name, Section, Seed, refuse
 
 
@@ -38,20 +39,27 @@ class Split(Section):
         return self
 
 
+LABELS = ("grouping", "hierarchy", "long_tail")  # where a task's labels come from
+
+
 class Task(Section):
     """What the learner may see: which labels, for which images."""
 
     dataset: Name
     grouping: Annotated[str, Field(min_length=1)] | None = None
     hierarchy: Hierarchy | None = None
+    long_tail: LongTail | None = None
     split: Split | None = None
 
     @model_validator(mode="after")
     def one_kind_of_label(self) -> Self:
-        """A grouping or a hierarchy."""
-        if (self.grouping is None) == (self.hierarchy is None):
-            both = "both grouping and hierarchy are given" if self.grouping else "no grouping and no hierarchy"
-            raise refuse(f"{both}; a task has one of them")
+        """A grouping, a hierarchy or a long tail; a long tail makes its own parts."""
+        given = [kind for kind in LABELS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            found = f"{' and '.join(given)} are given" if given else f"no {', no '.join(LABELS)}"
+            raise refuse(f"{found}; a task has one of them")
+        if self.long_tail and self.split:
+            raise refuse("split: long_tail makes the parts itself; leave split out")
         return self
 
 

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from gristmill.fingerprint import PACKAGE, fingerprint
+from gristmill.fingerprint import PACKAGE, fingerprint, said
 from gristmill.labels.hierarchy_files import hierarchy_file
 
 
@@ -34,16 +34,19 @@ def step_config(step: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 def step_code(step: str, settings: dict[str, Any]) -> dict[str, str]:
     """Fingerprints of the code that a step can reach; its settings say what it imports or reads by name."""
-    modules, files, outside = [f"gristmill.pipelines.{step}", "gristmill.pipelines.datasets"], [], {}
+    own = f"gristmill.pipelines.{step}"
+    modules, files, outside = [own, "gristmill.pipelines.datasets"], [], {}
     if step == "prepare":
         modules.append(f"gristmill.data.{settings['source']}")
     elif step == "train":
         modules.append(f"gristmill.methods.{settings['method']}")
         outside = weight_file(settings["network"]["init"])
-    elif step == "task":
+    elif step == "task":  # its module holds the nodes of all kinds of tasks; each runs one of them
+        kind = "long_tail" if "long_tail" in settings else "coarse"
+        modules, outside = [f"gristmill.labels.{kind}", "gristmill.pipelines.datasets"], {own: said(own)}
         files = [f"labels/groupings/{settings.get('grouping')}.csv"]  # `coarse` and `fine` are no files
         if "hierarchy" in settings:
-            outside = hashed(hierarchy_file(settings["hierarchy"]["source"]))
+            outside |= hashed(hierarchy_file(settings["hierarchy"]["source"]))
     elif step == "report":
         modules += ["gristmill.pipelines.summary", "gristmill.pipelines.evidence"]
         pages = sorted((PACKAGE / "report").rglob("*"))  # templates

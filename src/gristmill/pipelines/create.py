@@ -11,7 +11,7 @@ from gristmill.pipelines.evaluate import evaluate
 from gristmill.pipelines.prepare import prepare
 from gristmill.pipelines.report import draw, tabulate, write_page
 from gristmill.pipelines.summary import collect, curves, summarize
-from gristmill.pipelines.task import group_coarse
+from gristmill.pipelines.task import group_coarse, split_long_tail
 from gristmill.pipelines.train import train
 from gristmill.report.choice import explored
 
@@ -46,15 +46,16 @@ def data_pipeline(task: str, entry: dict[str, Any]) -> Pipeline:
     """A task and the data set that it is on."""
     dataset = entry["dataset"]
     images, table = (f"prepared.{dataset}.{what}" for what in ("images", "table"))
+    making = split_long_tail if entry.get("long_tail") else group_coarse
     preparing = update_wrapper(partial(prepare, dataset), prepare)
     return Pipeline(
         [
             Node(preparing, f"params:datasets.{dataset}", [images, table], name=f"prepare.{dataset}"),
             Node(
-                group_coarse,
+                making,
                 [table, f"params:tasks.{task}"],
                 f"tasks.{task}.table",
-                name="group_coarse",
+                name=making.__name__,
                 namespace=f"tasks.{task}",
             ),
         ]

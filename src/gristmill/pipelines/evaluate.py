@@ -27,23 +27,25 @@ def evaluate(
         settings: of evaluation: `k`, `batch`, `threads`, `discover`.
 
     Returns:
-        seed -> `features` (float32 N x d) and `row` (int64, N: places in the table), for the test images; and the
-        metrics: a block a seed, the mean over seeds, their sample deviation where there are several.
+        seed -> `features` (float32 N x d) and `row` (int64, N: places in the seed's table), for the test images; and
+        the metrics: a block a seed, the mean over seeds, their sample deviation where there are several.
     """
     import torch
 
     from gristmill.attributes import attributes
     from gristmill.evaluate.features import extract
+    from gristmill.labels.seeds import of_seed
     from gristmill.pipelines.intact import check_intact
     from gristmill.views.recipes import recipe
 
     check_intact(images, table)
     torch.set_num_threads(settings["threads"])
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms imports the compiler: 1.4 s
-    places = (table["part"] == "test").to_numpy().nonzero()[0]
-    test = table.iloc[places]
-    features, metrics, short = {}, {}, []
+    features, metrics, short, count = {}, {}, [], 0
     for seed in sorted(encoders, key=int):
+        own = of_seed(table, int(seed))
+        places = (own["part"] == "test").to_numpy().nonzero()[0]
+        test = own.iloc[places]
         tensors, made = encoders[seed]()
         view = recipe(attributes(made["views"]), "test")
         found = extract(restore(tensors, made), images, test["row"].to_numpy(), view, batch=settings["batch"])
@@ -51,7 +53,8 @@ def evaluate(
         measured, short = measure(found, test, settings["k"])
         measured |= discovered(found, test, settings["discover"])
         metrics[seed] = measured | best(history.query(f"seed == {seed}"))
-    tell_short(short, len(test))
+        count = len(test)
+    tell_short(short, count)
     return features, {"seeds": metrics, **over_seeds(list(metrics.values()))}
 
 

@@ -16,7 +16,7 @@ def make_monitor(
 
     Args:
         images: M x H x W x C uint8, or packed ones of many sizes.
-        table: the task; its test part is looked at, by the fine labels.
+        table: the task, of one seed; its test part is looked at, by the fine labels.
         settings: of training; `views` and `monitor` are read here.
 
     Returns:

@@ -16,6 +16,7 @@ def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) ->
     import pandas as pd
 
     from gristmill.data.packed import open_images
+    from gristmill.labels.seeds import of_seed
     from gristmill.train.replay import replay
 
     if experiment not in parameters["experiments"]:
@@ -28,7 +29,7 @@ def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) ->
     for path in (images, task):
         if not path.exists():
             raise UserError(f"{path}: not there; `dvc repro` makes it")
-    array, table = open_images(images), pd.read_parquet(task)
+    array, table = open_images(images), of_seed(pd.read_parquet(task), seed)
     key = run_key(settings, seed, check_intact(array, table), table, step_code("train", settings))
     folder = unfinished(experiment, seed, key)
     return replay(array, table, settings, seed, folder, experiment, step)

@@ -77,6 +77,7 @@ def draw(
 
 def look_at(names: list[str], runs: list[dict[str, Any]], data: dict[str, Any]) -> "list[Look]":
     """Some runs, with the features of their first seed."""
+    from gristmill.labels.seeds import of_seed
     from gristmill.report.draw_look import Look
 
     found = []
@@ -84,7 +85,7 @@ def look_at(names: list[str], runs: list[dict[str, Any]], data: dict[str, Any]) 
         run, features = next(run for run in runs if run["experiment"] == name), data[f"features.{name}"]
         seed = min(features, key=int)
         arrays = features[seed]()
-        images, table = data[f"images.{run['dataset']}"], data[f"table.{run['task']}"]
+        images, table = data[f"images.{run['dataset']}"], of_seed(data[f"table.{run['task']}"], int(seed))
         found.append(Look(run, table, images, arrays["features"], arrays["row"], int(seed)))
     return found
 
@@ -153,8 +154,11 @@ def write_page(
 
 
 def present(tables: "dict[str, pd.DataFrame]") -> "dict[str, pd.DataFrame]":
-    """The tables of the tasks that are there."""
-    return {name: table for name, table in tables.items() if table is not None}
+    """The tables of the tasks that are there; the first seed's of those that differ from seed to seed."""
+    from gristmill.labels.seeds import of_seed, seeds_of
+
+    found = {name: table for name, table in tables.items() if table is not None}
+    return {name: of_seed(table, min(seeds_of(table), default=0)) for name, table in found.items()}
 
 
 def joined(collected: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def heading(parameters: dict[str, Any], task: str, rows: list[dict[str, Any]]) -
     images = test_images(task)
     on = f" on {images:,} test images" if images else ""
     entry = parameters["tasks"][task]
-    labels = entry.get("grouping") or entry["hierarchy"]["source"]
+    labels = entry.get("grouping") or entry.get("hierarchy", {}).get("source", "long tail")
     return f"\n{task} (labels: {labels}), retrieval by fine class{on}, n = {n}"
 
 
@@ -146,4 +146,5 @@ def test_images(task: str) -> int:
         return 0
     from pyarrow.parquet import read_table
 
-    return read_table(path, columns=["part"])["part"].to_pylist().count("test")
+    table = read_table(path, columns=["part", "row"]).to_pydict()  # a task of several seeds has its test part for each
+    return len({row for part, row in zip(table["part"], table["row"], strict=True) if part == "test"})

@@ -33,6 +33,7 @@ def train(
     """
     import pandas as pd
 
+    from gristmill.labels.seeds import of_seed
     from gristmill.pipelines.intact import check_intact
     from gristmill.pipelines.monitor import make_monitor
     from gristmill.pipelines.resume import claim, run_key
@@ -43,9 +44,10 @@ def train(
     encoders: dict[str, Callable[[], bytes]] = {}
     histories = []
     for seed in settings["seeds"]:
-        folder = claim(experiment, seed, run_key(settings, seed, intact, table, fingerprints))
-        monitor = make_monitor(images, table, settings)
-        result = train_seed(images, table, settings, seed, folder, name=experiment, monitor=monitor)
+        own = of_seed(table, seed)
+        folder = claim(experiment, seed, run_key(settings, seed, intact, own, fingerprints))
+        monitor = make_monitor(images, own, settings)
+        result = train_seed(images, own, settings, seed, folder, name=experiment, monitor=monitor)
         encoders[str(seed)] = partial(Path.read_bytes, result.encoder)
         histories.append(result.history)
     history = pd.concat(histories, ignore_index=True)
