@@ -22,7 +22,7 @@ def split(case: Any) -> dict[str, np.ndarray]:
     """Indices in order, and how many of each class they are; a supervised run has no use for the unlabeled ones."""
     labels, given = case.inputs["labels"], case.params
     own = {}
-    if given["layout"] != "stl":   # else the unlabeled images are another file
+    if given["layout"] != "stl":  # else the unlabeled images are another file
         own = {"unlabeled_head": given["num_unlabelled_head"], "unlabeled_ratio": given["gamma_u"]}
     found = split_indices(
         labels, given["seed"], validation=given["num_valid"], head=given["num_labelled_head"], ratio=given["gamma_l"],

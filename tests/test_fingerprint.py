@@ -99,8 +99,9 @@ if step == "prepare":
     from gristmill.pipelines.prepare import prepare
     prepare("digits", settings)
 elif step == "task":
-    from gristmill.pipelines.task import group_coarse
-    group_coarse(*inputs, settings)
+    from gristmill.pipelines import task
+    make = task.split_long_tail if "long_tail" in settings else task.group_coarse
+    make(*inputs, settings)
 elif step == "train":
     from gristmill.pipelines.train import train
     train("parity", lambda settings: {}, *inputs, settings)
@@ -113,6 +114,8 @@ loaded = {module.__name__ for module in modules if not (module.__file__ or "__in
 from gristmill.pipelines.configure import step_code
 print(*sorted(loaded - set(step_code(step, settings))))
 """
+
+TAIL = {"validation": 0, "head": 9, "ratio": 3, "unlabeled_head": 9, "unlabeled_ratio": 3, "reversed": True}
 
 
 @pytest.fixture(scope="module")
@@ -140,14 +143,15 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple]:
     return {
         "prepare": (settings["datasets"]["digits"], ()),
         "task": (settings["tasks"]["digits_parity"], (table,)),
+        "task long_tail": ({"dataset": "digits", "long_tail": {**TAIL, "seeds": [0]}}, (table,)),
         "train": (run["train"], (images, task)),
         "evaluate": (run["evaluate"], (images, task, made, history)),
     }
 
 
-@pytest.mark.parametrize("step", ["prepare", "task", "train", "evaluate"])
+@pytest.mark.parametrize("step", ["prepare", "task", "task long_tail", "train", "evaluate"])
 def test_a_step_loads_nothing_that_its_fingerprint_does_not_know(step: str, steps: dict[str, tuple], tmp_path: Path):
-    (tmp_path / "inputs.pickle").write_bytes(pickle.dumps((step, *steps[step])))
+    (tmp_path / "inputs.pickle").write_bytes(pickle.dumps((step.split()[0], *steps[step])))
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-c", RUN]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

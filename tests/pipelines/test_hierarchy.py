@@ -128,14 +128,14 @@ def test_what_is_wrong_with_a_hierarchy_is_said_by_its_place(hierarchy: dict[str
     assert f"params.yaml: tasks.digits_parity.hierarchy{says}" in problems(with_hierarchy(**hierarchy))
 
 
-def test_a_task_has_a_grouping_or_a_hierarchy():
+def test_a_task_has_one_kind_of_label():
     parameters = with_hierarchy(source="wordnet", depth=1)
     assert problems(parameters) == []
     parameters["tasks"]["digits_parity"]["grouping"] = "fine"
     place = "params.yaml: tasks.digits_parity"
-    assert problems(parameters) == [f"{place}: both grouping and hierarchy are given; a task has one of them"]
+    assert problems(parameters) == [f"{place}: grouping and hierarchy are given; a task has one of them"]
     parameters["tasks"]["digits_parity"] = {"dataset": "digits"}
-    assert problems(parameters) == [f"{place}: no grouping and no hierarchy; a task has one of them"]
+    assert problems(parameters) == [f"{place}: no grouping, no hierarchy, no long_tail; a task has one of them"]
 
 
 def test_the_terminal_shows_the_tree_of_a_task(project: Project):

@@ -21,11 +21,11 @@ def distribution(task: pd.DataFrame) -> pd.DataFrame:
     seeds = seeds_of(task)
     if not seeds:
         return counts(task)
-    tables = {seed: counts(of_seed(task, seed)) for seed in seeds}
-    first = tables[seeds[0]]
-    if all(table.equals(first) for table in tables.values()):
+    first, *others = tables = [counts(of_seed(task, seed)) for seed in seeds]
+    if all(table.equals(first) for table in others):
         return first
-    return pd.concat(tables, names=["seed"]).reset_index(level="seed").reset_index(drop=True)
+    blocks = [table.assign(seed=seed) for seed, table in zip(seeds, tables, strict=True)]
+    return pd.concat(blocks, ignore_index=True).loc[:, ["seed", *first]]
 
 
 def counts(task: pd.DataFrame) -> pd.DataFrame:
