@@ -95,7 +95,7 @@ def test_a_right_table_passes_with_its_own_columns(schema):
         (Prepared, "fine_name", ["x", None, "y"], "'fine_name'"),
         (Prepared, "fine_name", ["x", "y", "v"], "one_name_for_each_fine_label"),
         (Prepared, "coarse", [0, 0, 1], "one_name_for_each_coarse_label"),
-        (Task, "row", [0, 1, 1], "'row': 1 in row"),
+        (Task, "row", [0, 1, 1], "in row 2 breaks the rule each_row_once"),
         (Task, "label", [0, -2, 0], "'label': -2 in row 1"),
         (Task, "fine", [0, -1, -1], "'b' in row 1 breaks the rule fine_label_with_its_name_unless_unlabeled"),
         (Task, "label_name", ["z", "z", "v"], "one_name_for_each_label"),
