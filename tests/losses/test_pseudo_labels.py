@@ -74,6 +74,12 @@ def test_zero_vectors_have_cosine_zero_and_finite_gradients():
     assert prototypes.grad is None and not q.requires_grad
 
 
+def test_the_alignment_loss_moves_the_strong_views_features_alone():
+    semantic, strong, prototypes = (draw(3, 3, seed=seed).requires_grad_() for seed in range(3))
+    alignment_loss(semantic, strong, prototypes, 0.05).backward()
+    assert semantic.grad is None and prototypes.grad is None and strong.grad is not None and bool(strong.grad.any())
+
+
 def test_before_any_class_was_seen_all_semantic_labels_are_alike():
     q = semantic_probabilities(draw(3, 4), torch.zeros(5, 4), 0.05)
     torch.testing.assert_close(q, torch.full((3, 5), 0.2))

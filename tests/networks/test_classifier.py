@@ -61,6 +61,13 @@ def test_first_weights_come_from_the_key_alone_by_the_rules_of_wide_networks(set
     assert bool((first.classifier.bias == 0).all())
 
 
+def test_the_stem_of_a_small_network_follows_the_same_rule_as_its_other_convolutions():
+    network = build_classifier(SimpleNamespace(name="small", widths=[512], blocks=1), 1, 2)
+    initialize(network, generator(0, "test"))
+    spread = network.backbone.conv1.weight.detach().std().item()
+    assert spread == pytest.approx((2 / (512 * 9)) ** 0.5, rel=0.05)
+
+
 def test_a_classifiers_spread_depends_on_inputs_and_outputs():
     network = Classifier(nn.Identity(), 300, 500)
     initialize(network, generator(0, "test"))
