@@ -50,7 +50,7 @@ class Optimizer:
     Args:
         parameters: what it moves.
         lr: the highest learning rate.
-        schedule: how the rate runs (`gristmill.train.schedules`): `cosine` or `constant`.
+        schedule: how the rate runs, a name of `gristmill.train.schedules.SCHEDULES`.
         warmup: epochs in which the rate rises linearly from 0.
     """
 
