@@ -26,18 +26,10 @@ from gristmill.networks.wrn import WideResNet
 from gristmill.train.batches import Order
 from gristmill.train.schedules import cosine_part, fixmatch_cosine, stepped, warmed, warmup_steps
 from gristmill.train.step import Optimizer
+from tests import golden_few_labels, golden_long_tail
 from tests.golden import Case
 
-LATER = {
-    "longtail_counts",
-    "split_indices",
-    "daso_trajectory",
-    "fixmatch_trajectory",
-    "supervised_trajectory",
-    "pseudolabel_trajectory",
-    "usadtm_trajectory",
-    "remixmatch_daso_trajectory",
-}
+LATER = {"remixmatch_daso_trajectory"}
 
 
 def tensors(case: Case) -> dict[str, Tensor]:
@@ -374,6 +366,8 @@ def pl_quality(case: Case):
 
 
 KINDS: dict[str, Callable[[Case], dict[str, np.ndarray]]] = {
+    **golden_long_tail.KINDS,
+    **golden_few_labels.KINDS,
     "class_queue": class_queue,
     "prototypes": prototypes,
     "pseudo_label_window": pseudo_label_window,

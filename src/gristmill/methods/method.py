@@ -139,6 +139,11 @@ class Method(nn.Module, ABC):
     def step(self, batch: Batch, now: Clock) -> Step:
         """One training step."""
 
+    @property
+    def first_phase(self) -> int:
+        """Steps of the phase that several second phases can share; 0 where there is one phase alone."""
+        return 0
+
     def phase(self, now: Clock) -> str | None:
         """Steps of one phase do the same on the device, whatever the clock says: a GPU records and replays them.
 

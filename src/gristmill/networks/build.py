@@ -10,6 +10,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from gristmill.errors import UserError
+from gristmill.networks.classifier import Classifier, build_classifier
 from gristmill.networks.heads import Encoder
 from gristmill.networks.resnet import BasicBlock, Bottleneck, Pixels, ResNet
 
@@ -38,8 +39,14 @@ def backbone(settings: "Network", channels: int, side: int) -> ResNet | Pixels:
     return ResNet(block, blocks, (64, 128, 256, 512), channels, stem="small" if side <= 64 else "imagenet")
 
 
-def build(settings: "Network", channels: int, side: int, classes: int) -> Encoder:
-    """Backbone and heads, not initialized."""
+def build(settings: Any, channels: int, side: int, classes: int) -> Encoder | Classifier:
+    """Backbone and heads, not initialized.
+
+    Args:
+        settings: section `network`, with a projector (`parameters.sections.Network`) or without (`Backbone`).
+    """
+    if not hasattr(settings, "dim"):
+        return build_classifier(settings, channels, classes)
     network = backbone(settings, channels, side)
     return Encoder(network, network.width, settings.dim, settings.hidden, classes)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from gristmill.networks.resnet import BasicBlock, ResNet
@@ -11,6 +12,9 @@ from gristmill.networks.wrn import SLOPE, WideResNet
 class Classifier(nn.Module):
     """Backbone E and linear classifier f, without a projector.
 
+    Buffer: `counts` K, N_k: how many labeled images of each class it is trained with. A prediction for a balanced
+    world needs them (`gristmill.losses.logit_adjustment`), so they are kept with the weights.
+
     Args:
         backbone: maps images to N x d_f.
         width: d_f.
@@ -19,8 +23,11 @@ class Classifier(nn.Module):
     Returns from `forward`: logits f(z), N x K, and features z = E(x), N x d_f.
     """
 
+    counts: Tensor
+
     def __init__(self, backbone: nn.Module, width: int, classes: int):
         super().__init__()
+        self.register_buffer("counts", torch.zeros(classes, dtype=torch.long))
         self.backbone = backbone
         self.classifier = nn.Linear(width, classes)
         self.classifier.xavier_normal = True  # type: ignore[assignment]  # read by `initialize`

@@ -13,6 +13,9 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Temperature = Annotated[float, Field(gt=0, le=100)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+# at least 8: with fewer, strided 1 x 1 convolutions of torch 2.14 write past their memory on AVX2 processors
+Widths = Annotated[list[Annotated[int, Field(ge=8, le=4096)]], Field(min_length=1, max_length=8)]
+Blocks = Annotated[int, Field(ge=1, le=64)]
 
 
 def refuse(message: str, *sections: str) -> PydanticCustomError:
@@ -38,15 +41,36 @@ class Network(Section):
     """The encoder: backbone f, projector h."""
 
     name: Literal["small", "resnet18", "resnet34", "resnet50", "pixels"]
-    # at least 8: with fewer, strided 1 x 1 convolutions of torch 2.14 write past their memory on AVX2 processors
-    widths: Annotated[list[Annotated[int, Field(ge=8, le=4096)]], Field(min_length=1, max_length=8)]
-    blocks: Annotated[int, Field(ge=1, le=64)]
+    widths: Widths
+    blocks: Blocks
     dim: Annotated[int, Field(ge=1, le=65536)]
     hidden: Annotated[int, Field(ge=1, le=65536)]
     init: Annotated[str, Field(min_length=1)]
 
     def unused(self) -> set[str]:
         return set() if self.name == "small" else {"widths", "blocks"}
+
+
+class Backbone(Section):
+    """The network of a classifier: backbone and a linear layer."""
+
+    name: Literal["small", "wrn"]
+    widths: Widths
+    blocks: Blocks
+    depth: Annotated[int, Field(ge=10, le=1000)]
+    factor: Annotated[int, Field(ge=1, le=64)]
+    init: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def possible_depth(self) -> Self:
+        """A wide residual network has 6 n + 4 convolutions."""
+        if self.name == "wrn" and self.depth % 6 != 4:
+            below = (self.depth - 4) // 6 * 6 + 4
+            raise refuse(f"depth {self.depth} is not possible; {below} and {below + 6} are")
+        return self
+
+    def unused(self) -> set[str]:
+        return {"depth", "factor"} if self.name == "small" else {"widths", "blocks"}
 
 
 class Memory(Section):
@@ -126,6 +150,12 @@ class Monitor(Ranks):
     every: Count
 
 
+class Every(Section):
+    """Evaluation during training, of a classifier."""
+
+    every: Count
+
+
 class Discover(Section):
     """Fine classes sought inside coarse ones after training."""
 
@@ -153,6 +183,14 @@ class Evaluate(Ranks):
     discover: Discover
 
 
+class Classes(Section):
+    """Evaluation of a classifier after training."""
+
+    batch: Annotated[int, Field(ge=2, le=65536)]
+    threads: Annotated[int, Field(ge=1, le=1024)]
+    last: Count  # evaluations during training whose median is reported
+
+
 class Limit(Section):
     """A shortened run, to try the whole way: at most so many images in each part of a task, at most so many epochs."""
 
@@ -171,6 +209,7 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     title: ClassVar[str]  # how tables call an experiment of this method that has no title of its own
+    evaluation: ClassVar[type[Section]] = Evaluate  # what the step `evaluate` reads
 
     def unused(self) -> set[str]:
         """Dotted names (`loss.temperature`) that have no influence with these values of the others."""
