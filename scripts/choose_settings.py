@@ -47,7 +47,7 @@ def run(experiment: str, settings: dict, seed: int, folder: Path) -> float:
     task = group_coarse(table, {"dataset": "omniglot", "grouping": "omniglot_good", "split": SPLIT})
     settings["train"]["threads"] = 1
     result = train_seed(images, task, settings, seed, folder, experiment)
-    tensors, made = read_encoder(result.encoder)
+    tensors, made = read_encoder(result.file)
     network = build(attributes(made["network"]), made["channels"], made["views"]["size"], made["classes"])
     network.load_state_dict(tensors)
     test = task[task["part"] == "test"]

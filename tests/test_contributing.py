@@ -23,7 +23,7 @@ settings["memory"]["size"] = 32
 settings["views"]["size"] = 8
 settings["train"] |= {"epochs": 2, "batch": 16, "threads": 1, "precision": "fp32"}
 result = train_seed(*digits(), settings, 0, Path("out"), "nearest_good")
-assert result.encoder.exists() and result.history["loss"].iloc[1:].notna().all(), result.history
+assert result.file.exists() and result.history["loss"].iloc[1:].notna().all(), result.history
 print("trained")
 """
 

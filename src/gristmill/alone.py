@@ -46,10 +46,10 @@ def run(settings: Path, images: Path, table: Path, seed: int, out: Path) -> dict
     import torch
 
     from gristmill.labels.seeds import of_seed
+    from gristmill.lookup import module
     from gristmill.networks.build import read_encoder
-    from gristmill.pipelines.evaluate import evaluate
     from gristmill.pipelines.intact import check_intact
-    from gristmill.pipelines.monitor import make_monitor
+    from gristmill.pipelines.protocol import protocol
     from gristmill.pipelines.resume import run_key
     from gristmill.train.checkpoint import write
     from gristmill.train.precision import choose_device, use_bf16
@@ -63,10 +63,13 @@ def run(settings: Path, images: Path, table: Path, seed: int, out: Path) -> dict
     if (out / METRICS).exists():
         return json.loads((out / METRICS).read_text("utf-8"))
     started = time.monotonic()
-    result = train_seed(pixels, task, training, seed, out, settings.parent.name, make_monitor(pixels, task, training))
+    monitor = module("pipelines", protocol("monitor", training["monitor"])).make_monitor(pixels, task, training)
+    result = train_seed(pixels, task, training, seed, out, settings.parent.name, monitor)
     seconds = time.monotonic() - started
     history = pd.DataFrame(result.history).assign(seed=seed)
-    _, metrics = evaluate(pixels, task, {str(seed): lambda: read_encoder(result.encoder)}, history, judged)
+    name = protocol("evaluate", judged)
+    evaluate = getattr(module("pipelines", name), name)
+    _, metrics = evaluate(pixels, task, {str(seed): lambda: read_encoder(result.file)}, history, judged)
     device = choose_device(training["train"]["device"])
     found = {
         "metrics": metrics["seeds"][str(seed)],

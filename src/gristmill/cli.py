@@ -70,7 +70,7 @@ def check(files: bool) -> None:
         found = missing_files(content)
     if found:
         fail(*found)
-    count = len(content["experiments"])
+    count = sum(len(content.get(kind, {})) for kind in ("experiments", "blendings"))
     print(f"params.yaml: {count} experiments, nothing wrong" + (", all files there" if files else ""))
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gristmill.pipelines.evaluate import discovered, measure, over_seeds, tell_short
+from gristmill.pipelines.evaluate import discovered, measure, tell_short
+from gristmill.pipelines.over_seeds import over_seeds
 
 
 def test_ks_beyond_the_gallery_are_told(capsys: pytest.CaptureFixture[str]):

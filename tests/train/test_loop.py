@@ -188,10 +188,10 @@ def test_replay_shows_a_step_and_changes_nothing(tmp_path):
 def test_a_finished_seed_is_taken_from_its_folder(tmp_path):
     images, table = digits()
     first = train_seed(images, table, plain(settings()), 0, tmp_path, "maskcon")
-    content, history = first.encoder.read_bytes(), first.history
+    content, history = first.file.read_bytes(), first.history
     assert {p.name for p in tmp_path.iterdir()} == {"encoder.safetensors", "history.json"}
     again = train_seed(images, None, plain(settings()), 0, tmp_path, "maskcon")  # type: ignore[arg-type]
-    assert again.encoder.read_bytes() == content and again.history.equals(history)
+    assert again.file.read_bytes() == content and again.history.equals(history)
 
 
 def test_a_damaged_checkpoint_is_refused_by_name(tmp_path):

@@ -66,7 +66,7 @@ def test_a_run_trains_and_its_encoder_gives_features(data, tmp_path):
     assert len(result.history) == 3 and np.isfinite(result.history["loss"].dropna()).all()
     assert result.history["norm"].nunique() > 1
     again = train_seed(images, task, made, 0, tmp_path / "again", monitor=monitor)
-    assert again.encoder.read_bytes() == result.encoder.read_bytes()
+    assert again.file.read_bytes() == result.file.read_bytes()
 
 
 def test_bounded_memory_moves_no_bit(data, monkeypatch):

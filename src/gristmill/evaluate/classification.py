@@ -100,3 +100,8 @@ def median_of_last(history: Sequence[float], count: int = 20) -> float:
     if not len(history):
         raise ValueError("history: no evaluation to take the median of")
     return float(np.median(history[-count:]))
+
+
+def listed(values: np.ndarray) -> list[float | None]:
+    """Numbers for one cell of a history, in six digits; None for NaN, which JSON has no word for."""
+    return [None if np.isnan(value) else round(float(value), 6) for value in values]

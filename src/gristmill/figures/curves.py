@@ -1,4 +1,4 @@
-"""How a training went: loss and Recall@1 by epoch."""
+"""How a training went: loss and what it was watched by, by epoch."""
 
 from collections.abc import Mapping
 
@@ -10,17 +10,20 @@ from matplotlib.ticker import MaxNLocator
 
 from gristmill.figures.theme import LIGHT, Mode, Style, shown, styles, themed
 
+WATCHED = {"recall_1": "Recall@1", "top1": "top-1 accuracy"}  # the first that a history has is drawn
+
 
 def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT) -> Figure:
-    """Loss (left) and Recall@1 (right) by epoch; a line a seed.
+    """Loss (left) and Recall@1 or top-1 accuracy (right) by epoch; a line a seed.
 
     Losses of different methods are different functions: their heights do not compare.
 
     Args:
-        histories: title -> columns seed, epoch, loss, recall_1; NaN, or no column, where there is none. What was
-            never trained (the floors) is a level in the right panel.
+        histories: title -> columns seed, epoch, loss and one of `WATCHED`; NaN, or no column, where there is none.
+            What was never trained (the floors) is a level in the right panel.
     """
     looks = styles(histories, mode)
+    watched = next((name for name in WATCHED if any(name in history for history in histories.values())), "recall_1")
     with themed(mode):
         figure = Figure(figsize=(6.5, 3.25), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.55))
@@ -29,14 +32,14 @@ def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT) -
         for title, history in histories.items():
             draw_curves(left, history, "loss", looks[title])
             if set(history["epoch"]) == {0}:
-                draw_level(right, end_value(history), last, looks[title])
+                draw_level(right, end_value(history, watched), last, looks[title])
             else:
-                draw_curves(right, history, "recall_1", looks[title], marked=True)
-            ends[title] = end_value(history)
+                draw_curves(right, history, watched, looks[title], marked=True)
+            ends[title] = end_value(history, watched)
         name_lines(right, ends, looks, last, mode)
         top = max([0.1, *(value for value in ends.values() if np.isfinite(value))])
         left.set(title="Loss", xlabel="epoch", xlim=(0, max(last, 1)))
-        right.set(title="Recall@1", xlabel="epoch", xlim=(0, 1.6 * max(last, 1)), ylim=(0, min(1, 1.12 * top)))
+        right.set(title=WATCHED[watched], xlabel="epoch", xlim=(0, 1.6 * max(last, 1)), ylim=(0, min(1, 1.12 * top)))
         right.spines["bottom"].set_bounds(0, max(last, 1))
         left.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         right.set_xticks([tick for tick in left.get_xticks() if tick <= last])
@@ -61,12 +64,12 @@ def draw_level(panel: Axes, value: float, last: float, look: Style) -> None:
     panel.plot([0, last], [value, value], color=look.color, dashes=look.dashes or (None, None), linewidth=1.2)
 
 
-def end_value(history: pd.DataFrame) -> float:
-    """The last Recall@1, averaged over seeds; NaN where there is none."""
-    if "recall_1" not in history:
+def end_value(history: pd.DataFrame, column: str) -> float:
+    """The last value of a column, averaged over seeds; NaN where there is none."""
+    if column not in history:
         return float("nan")
-    taken = history.dropna(subset=["recall_1"])
-    last = dict(zip(taken["seed"], taken["recall_1"], strict=True))  # of a seed the last stays
+    taken = history.dropna(subset=[column])
+    last = dict(zip(taken["seed"], taken[column], strict=True))  # of a seed the last stays
     return float(np.mean(list(last.values()))) if last else float("nan")
 
 

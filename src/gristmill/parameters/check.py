@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gristmill.parameters.entries import ENTRIES
+from gristmill.parameters.entries import ENTRIES, OPTIONAL
 from gristmill.parameters.explain import at, errors, line, nearest, unknown
 from gristmill.parameters.known import groupings, methods, section_keys, sources, step_sections
-from gristmill.parameters.resolve import SHARED, STEPS, cut, overlay, raw, resolve, slug, title
+from gristmill.parameters.resolve import STEPS, cut, entries, overlay, raw, resolve, slug, title, training_steps
 from gristmill.parameters.sections import Figures, Limit
 
 # pipelines, namespaces, folders under data/config
@@ -25,16 +25,18 @@ def problems(parameters: dict[str, Any]) -> list[str]:
     found = list(outline(parameters, known))
     if not found:
         for kind in ENTRIES:
-            for name, values in parameters[kind].items():
+            for name, values in parameters.get(kind, {}).items():
                 found += entry(kind, name, values, known)
         found += names(parameters, every)
     if not found:
         found = list(references(parameters, every))
     if not found:
+        found = list(blendings(parameters))
+    if not found:
         found = list(long_tails(parameters))
     if not found:
-        for name, experiment in parameters["experiments"].items():
-            found += [*foreign(name, experiment), *settings(parameters, name)]
+        for name, (kind, experiment) in entries(parameters).items():
+            found += [*foreign(kind, name, experiment), *settings(parameters, name)]
         found += defaults(parameters, every)
     if not found:
         found = list(titles(parameters, every))
@@ -48,14 +50,14 @@ def outline(parameters: dict, known: dict[str, set[str]]) -> Iterator[str]:
             yield unknown((key,), "section", [*known, *ENTRIES])
         elif not isinstance(values, dict):
             yield f"{at(key)}: {BLOCK}, found {values!r}"
-        elif key in ENTRIES and not values:
+        elif key in ENTRIES and not values and key not in OPTIONAL:
             yield f"{at(key)}: empty; at least one entry is needed"
         elif key in ENTRIES:
             yield from (f"{at(key, name)}: {BLOCK}" for name in values if not isinstance(values[name], dict))
         else:
             wrong = [name for name in values if name not in known[key]]
             yield from (unknown((key, name), "parameter", known[key]) for name in wrong)
-    yield from (f"{at(kind)}: missing" for kind in ENTRIES if kind not in parameters)
+    yield from (f"{at(kind)}: missing" for kind in ENTRIES if kind not in (*parameters, *OPTIONAL))
 
 
 def entry(kind: str, name: str, values: dict, known: dict[str, set[str]]) -> Iterator[str]:
@@ -80,7 +82,7 @@ def names(parameters: dict, methods: list[str]) -> Iterator[str]:
     """Names are plain, stand once over all mappings, and are no method's."""
     seen: dict[str, str] = {}
     for kind in ENTRIES:
-        for name in parameters[kind]:
+        for name in parameters.get(kind, {}):
             place = at(kind, str(name))
             if not (isinstance(name, str) and re.fullmatch(r"[a-z0-9_]+", name)):
                 yield f"{place}: a name has small letters, digits and _ only"
@@ -100,30 +102,53 @@ def references(parameters: dict, methods: list[str]) -> Iterator[str]:
         ("datasets", "source", "image source", sources()),
         ("tasks", "dataset", "data set", datasets),
         ("tasks", "grouping", "grouping", groupings()),
-        ("experiments", "method", "method", methods),
-        ("experiments", "dataset", "data set", datasets),
-        ("experiments", "task", "task", tasks),
+        *((kind, "method", "method", methods) for kind in STEPS),
+        *((kind, "dataset", "data set", datasets) for kind in STEPS),
+        *((kind, "task", "task", tasks) for kind in STEPS),
+        ("blendings", "start", "pretraining", parameters.get("pretrainings", {})),
     ]
     for kind, key, what, known in wanted:
-        for name, values in parameters[kind].items():
+        for name, values in parameters.get(kind, {}).items():
             if key in values and values[key] not in known:
                 yield f"{at(kind, name, key)}: no {what} '{values[key]}'{nearest(str(values[key]), known)}"
-    for name, experiment in parameters["experiments"].items():
+    for name, (kind, experiment) in entries(parameters).items():
         mine, its = experiment["dataset"], tasks.get(experiment["task"], experiment)["dataset"]
         if mine != its and its in datasets:
-            yield f"{at('experiments', name, 'dataset')}: {mine}, but task {experiment['task']} is on {its}"
+            yield f"{at(kind, name, 'dataset')}: {mine}, but task {experiment['task']} is on {its}"
+        method, step = experiment["method"], STEPS[kind][0]
+        if method in methods and step not in training_steps(method):
+            fitting = [other for other in STEPS if STEPS[other][0] in training_steps(method)]
+            yield f"{at(kind, name, 'method')}: {method} stands under {' and '.join(fitting)}"
+
+
+def blendings(parameters: dict) -> Iterator[str]:
+    """A blending goes on from a pretraining of the same method, data and task, with seeds that it has."""
+    for name, blending in parameters.get("blendings", {}).items():
+        start = parameters["pretrainings"][blending["start"]]
+        for key in ("method", "dataset", "task"):
+            if blending[key] != start[key]:
+                yield f"{at('blendings', name, key)}: {blending[key]}, but {blending['start']} has {start[key]}"
+        missing = [seed for seed in blending["seeds"] if seed not in start["seeds"]]
+        if missing:
+            where = f"pretrainings.{blending['start']}.seeds"
+            yield f"{at('blendings', name, 'seeds')}: {missing[0]} is not in {where}; add it there"
+        shared = set().union(*(model.model_fields for step, model in training_steps(blending["method"]).items()
+                               if step == "pretrain"))  # fmt: skip
+        for section in blending.keys() & shared:
+            where = f"pretrainings.{blending['start']}.{section}"
+            yield f"{at('blendings', name, section)}: both phases share it; set it under {where}"
 
 
 def long_tails(parameters: dict) -> Iterator[str]:
     """What does not go with a long-tailed task: a run with a seed that it lacks, a limit of images."""
     tails = {name: task for name, task in parameters["tasks"].items() if task.get("long_tail")}
-    for name, experiment in parameters["experiments"].items():
+    for name, (kind, experiment) in entries(parameters).items():
         task = experiment["task"]
         known = tails[task]["long_tail"]["seeds"] if task in tails else experiment["seeds"]
         for seed in experiment["seeds"]:
             if seed not in known:
                 where = f"tasks.{task}.long_tail.seeds has {', '.join(map(str, known))}"
-                yield f"{at('experiments', name, 'seeds')}: no split for seed {seed}: {where}; add it there"
+                yield f"{at(kind, name, 'seeds')}: no split for seed {seed}: {where}; add it there"
     for name, task in tails.items():
         most = overlay(parameters, task, "limit").get("images")
         if most is not None:
@@ -131,13 +156,13 @@ def long_tails(parameters: dict) -> Iterator[str]:
             yield f"{at('tasks', name, 'long_tail')}: does not go with limit.images {most}; {way_out}"
 
 
-def foreign(name: str, experiment: dict) -> Iterator[str]:
+def foreign(kind: str, name: str, experiment: dict) -> Iterator[str]:
     """Keys that an experiment sets and its method does not read."""
     sections, method = step_sections(experiment["method"]), experiment["method"]
-    for section in experiment.keys() - ENTRIES["experiments"].model_fields.keys():
+    for section in experiment.keys() - ENTRIES[kind].model_fields.keys():
         for key in experiment[section]:
             if section not in sections or key not in sections[section].model_fields:
-                yield f"{at('experiments', name, section, key)}: method '{method}' does not read it"
+                yield f"{at(kind, name, section, key)}: method '{method}' does not read it"
 
 
 def written(parameters: dict, name: str, place: tuple, sections: list[str]) -> tuple:
@@ -147,9 +172,11 @@ def written(parameters: dict, name: str, place: tuple, sections: list[str]) -> t
         place: section and key; a section alone or nothing where the problem is about several values.
         sections: the blocks that these values stand in, where it is not the one in `place`.
     """
-    experiment = parameters["experiments"][name]
-    dataset = experiment["dataset"]
-    homes = {("experiments", name): experiment, ("datasets", dataset): parameters["datasets"][dataset]}
+    kind, experiment = entries(parameters)[name]
+    dataset, start = experiment["dataset"], experiment.get("start", "")
+    homes = {(kind, name): experiment, ("datasets", dataset): parameters["datasets"][dataset]}
+    if start:
+        homes = {("pretrainings", start): parameters["pretrainings"][start], **homes}
     for home, values in homes.items():
         if len(place) > 1 and place[1] in values.get(place[0], {}):
             return (*home, *place)
@@ -160,10 +187,10 @@ def written(parameters: dict, name: str, place: tuple, sections: list[str]) -> t
 
 def settings(parameters: dict, name: str) -> Iterator[str]:
     """The values that the steps of an experiment get; a problem is told where the value was written."""
-    for step in STEPS:
+    for step in STEPS[entries(parameters)[name][0]]:
         model, values = raw(parameters, name, step)
         for error in errors(model, values):
-            place = (step, *error["loc"]) if step in SHARED else error["loc"]
+            place = (step, *error["loc"]) if step == "evaluate" else error["loc"]
             several = error.get("ctx", {}).get("sections", [])
             yield line(model, error, written(parameters, name, place, several))
 
@@ -181,8 +208,9 @@ def titles(parameters: dict, methods: list[str]) -> Iterator[str]:
     """A title is one thing: one pipeline name, and the same settings wherever it stands on one data set."""
     first: dict[str, tuple[str, str]] = {}
     same: dict[tuple[str, str], tuple[str, Any]] = {}
-    for name, experiment in parameters["experiments"].items():
-        text, place = title(experiment), at("experiments", name, "title")
+    evaluated = {name: found for name, found in entries(parameters).items() if "evaluate" in STEPS[found[0]]}
+    for name, (kind, experiment) in evaluated.items():
+        text, place = title(experiment), at(kind, name, "title")
         short = slug(text)
         if not short or short in TAKEN:
             yield f"{place}: '{text}' cannot be a pipeline's name ('{short}'); take another title"
@@ -191,11 +219,11 @@ def titles(parameters: dict, methods: list[str]) -> Iterator[str]:
             continue
         elif first.setdefault(short, (text, name))[0] != text:
             yield f"{place}: '{text}' and '{first[short][0]}' would both be the pipeline '{short}'"
-        mine = {step: {**resolve(parameters, name, step), "seeds": None} for step in STEPS}
+        mine = {step: {**resolve(parameters, name, step), "seeds": None} for step in STEPS[kind]}
         other, its = same.setdefault((text, experiment["dataset"]), (name, mine))
         if its != mine:
             yield f"{place}: '{text}' is also {other}, with other settings; give one of them another title"
-    for name in parameters["experiments"]:
+    for name, (kind, _) in evaluated.items():
         text, owner = first.get(name, ("", name))
         if owner != name:
-            yield f"{at('experiments', name)}: the title '{text}' is the pipeline '{name}'; take another name"
+            yield f"{at(kind, name)}: the title '{text}' is the pipeline '{name}'; take another name"

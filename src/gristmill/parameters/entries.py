@@ -80,4 +80,17 @@ class Experiment(Section):
         return self
 
 
-ENTRIES: dict[str, type[Section]] = {"datasets": Dataset, "tasks": Task, "experiments": Experiment}
+class Blending(Experiment):
+    """A second phase; it goes on from a pretraining, whose settings it shares."""
+
+    start: Name
+
+
+ENTRIES: dict[str, type[Section]] = {
+    "datasets": Dataset,
+    "tasks": Task,
+    "experiments": Experiment,
+    "pretrainings": Experiment,
+    "blendings": Blending,
+}
+OPTIONAL = ("pretrainings", "blendings")  # kinds that a file may lack

@@ -7,23 +7,15 @@ from pkgutil import iter_modules
 from pydantic import BaseModel
 
 import gristmill.parameters
-from gristmill.errors import UserError
-from gristmill.parameters.resolve import SHARED, method_step
+from gristmill.parameters.resolve import evaluation, training_steps
 from gristmill.parameters.sections import Figures, Limit
 
 PACKAGE = Path(__file__).parent.parent
 
 
 def methods() -> list[str]:
-    """Names of the methods: modules of gristmill.parameters with a class `Train`."""
-    found = []
-    for candidate in iter_modules(gristmill.parameters.__path__):
-        try:
-            method_step(candidate.name, "train")
-        except UserError:
-            continue
-        found.append(candidate.name)
-    return found
+    """Names of the methods: modules of gristmill.parameters with a training step (a class `Train`)."""
+    return [found.name for found in iter_modules(gristmill.parameters.__path__) if training_steps(found.name)]
 
 
 def sources() -> list[str]:
@@ -39,8 +31,9 @@ def groupings() -> list[str]:
 
 def step_sections(method: str) -> dict[str, type[BaseModel]]:
     """Every section that some step of a method reads, by name."""
-    fields = method_step(method, "train").model_fields
-    return {**{name: field.annotation for name, field in fields.items()}, **SHARED}  # type: ignore[dict-item]
+    steps = training_steps(method).values()
+    sections = {name: field.annotation for step in steps for name, field in step.model_fields.items()}
+    return {**sections, "evaluate": evaluation(method)}  # type: ignore[dict-item]
 
 
 def section_keys(methods: list[str]) -> dict[str, set[str]]:

@@ -11,29 +11,57 @@ from pydantic import BaseModel
 from gristmill.errors import UserError
 from gristmill.lookup import module
 from gristmill.parameters.entries import ENTRIES
-from gristmill.parameters.sections import Evaluate, Figures, Step
+from gristmill.parameters.sections import Figures, Section, Step
 
-SHARED = {"evaluate": Evaluate}  # steps that are the same for every method
-STEPS = ("train", "evaluate")
+# kind of entry -> the steps of what it describes; the first trains
+STEPS = {
+    "experiments": ("train", "evaluate"),
+    "pretrainings": ("pretrain",),
+    "blendings": ("blend_pseudo_labels", "evaluate"),
+}
+TRAINING = tuple(steps[0] for steps in STEPS.values())
+
+
+def entries(parameters: dict) -> dict[str, tuple[str, dict]]:
+    """Everything that is trained: name -> the kind of its entry, and the entry."""
+    return {name: (kind, entry) for kind in STEPS for name, entry in parameters.get(kind, {}).items()}
 
 
 def method_step(method: str, step: str) -> type[Step]:
-    """The class with the settings of a step of a method: `Train` of gristmill.parameters.maskcon.
+    """The class with the settings of a training step of a method: `Train` of gristmill.parameters.maskcon.
 
     Raises:
-        UserError: there is no such method.
+        UserError: there is no such method, or it has no such step.
     """
-    name = step.capitalize()
+    name = "".join(part.capitalize() for part in step.split("_"))
     found = getattr(module("parameters", method), name, None)
     if not (isinstance(found, type) and issubclass(found, Step)):
         raise UserError(f"no method '{method}': gristmill/parameters/{method}.py has no class {name}")
     return found
 
 
+def training_steps(method: str) -> dict[str, type[Step]]:
+    """The training steps of a method, by name; none where there is no such method."""
+    found = {}
+    for step in TRAINING:
+        try:
+            found[step] = method_step(method, step)
+        except UserError:
+            continue
+    return found
+
+
+def evaluation(method: str) -> type[Section]:
+    """The section that the step `evaluate` of a method reads."""
+    return next(iter(training_steps(method).values())).evaluation
+
+
 def overlay(parameters: dict, experiment: dict, section: str) -> dict[str, Any]:
-    """One section: defaults <- those of the experiment's data set <- its own."""
+    """One section: defaults <- those of the experiment's data set <- of the pretraining it starts from <- its own."""
     dataset = parameters["datasets"][experiment["dataset"]]
-    return {**parameters.get(section, {}), **dataset.get(section, {}), **experiment.get(section, {})}
+    start = parameters["pretrainings"][experiment["start"]] if "start" in experiment else {}
+    layers = (parameters, dataset, start, experiment)
+    return {key: value for layer in layers for key, value in layer.get(section, {}).items()}
 
 
 def cut(values: dict[str, Any], section: type[BaseModel]) -> dict[str, Any]:
@@ -65,9 +93,10 @@ def plain(values: BaseModel) -> dict[str, Any]:
 
 def raw(parameters: dict, experiment: str, step: str) -> tuple[type[BaseModel], dict[str, Any]]:
     """The class of a step's settings and the values for it, not yet validated."""
-    entry = parameters["experiments"][experiment]
-    if step in SHARED:
-        return SHARED[step], cut(overlay(parameters, entry, step), SHARED[step])
+    _, entry = entries(parameters)[experiment]
+    if step == "evaluate":
+        model = evaluation(entry["method"])
+        return model, cut(overlay(parameters, entry, step), model)
     model = method_step(entry["method"], step)
     sections = {name: field.annotation for name, field in model.model_fields.items()}
     return model, {
@@ -82,17 +111,17 @@ def resolve(parameters: dict, experiment: str, step: str) -> dict[str, Any]:
 
     Args:
         parameters: the content of params.yaml, checked.
-        step: `train` or `evaluate`. Training settings hold method and seeds; those of evaluation do not (the
-            seeds come with the encoders).
+        step: one of its kind's. Training settings hold method and seeds; those of evaluation do not (the seeds come
+            with the encoders).
     """
     model, values = raw(parameters, experiment, step)
-    entry = parameters["experiments"][experiment]
+    _, entry = entries(parameters)[experiment]
     most = overlay(parameters, entry, "limit").get("epochs")
-    if most is not None and step not in SHARED:
+    if most is not None and step != "evaluate":
         block = values["train"]
         block |= {name: min(block[name], most) for name in ("epochs", "warmup") if name in block}
     settings = plain(model.model_validate(values))
-    if step in SHARED:
+    if step == "evaluate":
         return settings
     return {"method": entry["method"], "seeds": sorted(entry["seeds"]), **settings}
 
@@ -111,7 +140,7 @@ def resolve_task(parameters: dict, name: str) -> dict[str, Any]:
 
 def title(entry: dict) -> str:
     """How tables call an experiment."""
-    return entry.get("title") or method_step(entry["method"], "train").title
+    return entry.get("title") or next(iter(training_steps(entry["method"]).values())).title
 
 
 def slug(text: str) -> str:
@@ -123,26 +152,33 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
     """Settings of every step in params.yaml.
 
     Returns:
-        `datasets`, `tasks`: name -> settings; `experiments`: name -> step -> settings; `figures`; `runs`: a
-        list of what the report needs to know of each experiment, `recipe_epochs` being those without a limit.
+        `datasets`, `tasks`: name -> settings; `experiments`: name -> step -> settings, of everything that is trained;
+        `figures`; `runs`: a list of what the report needs to know of each of them that is evaluated, `step` being the
+        name of its training step, `train` that step's settings and `recipe_epochs` those without a limit;
+        `pretrainings`: a list of those that are not.
     """
-    experiments = {
-        name: {step: resolve(parameters, name, step) for step in STEPS} for name in parameters["experiments"]
-    }
-    runs = [
-        {
+    every = entries(parameters)
+    steps = {name: {step: resolve(parameters, name, step) for step in STEPS[kind]} for name, (kind, _) in every.items()}
+    runs, pretrainings = [], []
+    for name, (kind, entry) in every.items():
+        training = STEPS[kind][0]
+        about = {
             "experiment": name,
             "title": title(entry),
             **{key: entry[key] for key in ("method", "dataset", "task", "seeds")},
-            "recipe_epochs": overlay(parameters, entry, "train").get("epochs"),
-            **experiments[name],
+            "step": training,
+            "train": steps[name][training],
         }
-        for name, entry in parameters["experiments"].items()
-    ]
+        if "evaluate" in steps[name]:
+            epochs = overlay(parameters, entry, "train").get("epochs")
+            runs.append({**about, "recipe_epochs": epochs, "evaluate": steps[name]["evaluate"]})
+        else:
+            pretrainings.append(about)
     return {
         "datasets": {name: resolve_entry("datasets", entry) for name, entry in parameters["datasets"].items()},
         "tasks": {name: resolve_task(parameters, name) for name in parameters["tasks"]},
-        "experiments": experiments,
+        "experiments": steps,
         "figures": plain(Figures.model_validate(parameters.get("figures", {}))),
         "runs": runs,
+        "pretrainings": pretrainings,
     }

@@ -6,6 +6,8 @@ from typing import Any
 
 from gristmill.fingerprint import PACKAGE, fingerprint, said
 from gristmill.labels.hierarchy_files import hierarchy_file
+from gristmill.parameters.resolve import TRAINING
+from gristmill.pipelines.protocol import protocol
 
 
 def configure(parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -20,8 +22,10 @@ def configure(parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """
     steps = {f"datasets/{name}": ("prepare", settings) for name, settings in parameters["datasets"].items()}
     steps |= {f"tasks/{name}": ("task", settings) for name, settings in parameters["tasks"].items()}
+    for run in parameters["runs"] + parameters["pretrainings"]:
+        steps[f"{run['experiment']}/{run['step']}"] = run["step"], run["train"]
     for run in parameters["runs"]:
-        steps |= {f"{run['experiment']}/{step}": (step, run[step]) for step in ("train", "evaluate")}
+        steps[f"{run['experiment']}/evaluate"] = "evaluate", run["evaluate"]
     steps["report/figures"] = ("report", parameters["figures"])
     files = {name: step_config(step, settings) for name, (step, settings) in steps.items()}
     return files | {"report/runs": {"settings": parameters["runs"]}}
@@ -34,12 +38,13 @@ def step_config(step: str, settings: dict[str, Any]) -> dict[str, Any]:
 
 def step_code(step: str, settings: dict[str, Any]) -> dict[str, str]:
     """Fingerprints of the code that a step can reach; its settings say what it imports or reads by name."""
-    own = f"gristmill.pipelines.{step}"
+    own = f"gristmill.pipelines.{protocol(step, settings) if step == 'evaluate' else step}"
     modules, files, outside = [own, "gristmill.pipelines.datasets"], [], {}
     if step == "prepare":
         modules.append(f"gristmill.data.{settings['source']}")
-    elif step == "train":
-        modules.append(f"gristmill.methods.{settings['method']}")
+    elif step in TRAINING:
+        monitor = protocol("monitor", settings["monitor"])
+        modules += [f"gristmill.methods.{settings['method']}", f"gristmill.pipelines.{monitor}"]
         outside = weight_file(settings["network"]["init"])
     elif step == "task":  # its module holds the nodes of all kinds of tasks; each runs one of them
         kind = "long_tail" if "long_tail" in settings else "coarse"
@@ -75,6 +80,6 @@ def node_step(node: str) -> tuple[str, str] | None:
         return "prepare", f"datasets/{parts[1]}"
     if parts[0] == "tasks":
         return "task", f"tasks/{parts[1]}"
-    if parts[-1] in ("train", "evaluate"):
+    if parts[-1] in (*TRAINING, "evaluate"):
         return parts[-1], f"{parts[1]}/{parts[-1]}"
     return None

@@ -1,19 +1,30 @@
 """The graph: which step takes what and gives what. The steps themselves are the modules beside this one."""
 
+from collections.abc import Callable
 from functools import partial, update_wrapper
 from typing import Any
 
 from kedro.pipeline import Node, Pipeline, pipeline
 
-from gristmill.parameters.resolve import slug, title
+from gristmill.parameters.resolve import STEPS, entries, evaluation, slug, title
+from gristmill.parameters.sections import Classes
+from gristmill.pipelines.blend_pseudo_labels import blend_pseudo_labels
 from gristmill.pipelines.configure import configure, step_code
 from gristmill.pipelines.evaluate import evaluate
+from gristmill.pipelines.evaluate_classes import evaluate_classes
 from gristmill.pipelines.prepare import prepare
+from gristmill.pipelines.pretrain import pretrain
 from gristmill.pipelines.report import draw, tabulate, write_page
 from gristmill.pipelines.summary import collect, curves, summarize
 from gristmill.pipelines.task import group_coarse, split_long_tail
 from gristmill.pipelines.train import train
 from gristmill.report.choice import explored
+
+TRAINED: dict[str, tuple[Callable[..., Any], list[str]]] = {  # kind of entry -> its training step, and what that gives
+    "experiments": (train, ["encoders", "history"]),
+    "pretrainings": (pretrain, ["states", "history"]),
+    "blendings": (blend_pseudo_labels, ["encoders", "history"]),
+}
 
 
 def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
@@ -22,13 +33,15 @@ def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
     Args:
         parameters: the content of params.yaml, checked.
     """
-    experiments, tasks = parameters["experiments"], parameters["tasks"]
+    trained, tasks = entries(parameters), parameters["tasks"]
+    experiments = {name: entry for name, (kind, entry) in trained.items() if "evaluate" in STEPS[kind]}
     first = Pipeline([Node(configure, "parameters", "config", name="configure")])
     data = sum((data_pipeline(name, entry) for name, entry in tasks.items()), first)
-    runs = {
-        name: first + data_pipeline(entry["task"], tasks[entry["task"]]) + run_pipeline(name, entry)
-        for name, entry in experiments.items()
-    }
+    own = {name: run_pipeline(name, kind, entry) for name, (kind, entry) in trained.items()}
+    runs = {}
+    for name, entry in experiments.items():
+        before = own[entry["start"]] if "start" in entry else Pipeline([])
+        runs[name] = first + data_pipeline(entry["task"], tasks[entry["task"]]) + before + own[name]
     report = report_pipeline(experiments)
     found = {"configure": first, "data": data}
     for name, entry in experiments.items():
@@ -62,29 +75,20 @@ def data_pipeline(task: str, entry: dict[str, Any]) -> Pipeline:
     )
 
 
-def run_pipeline(experiment: str, entry: dict[str, Any]) -> Pipeline:
-    """Training and evaluation of an experiment, in the namespace `<method>.<experiment>`."""
-    training = partial(train, experiment, partial(step_code, "train"))
-    steps = Pipeline(
-        [
-            Node(
-                update_wrapper(training, train),  # Kedro asks for a name and a docstring
-                ["images", "table", "params:train"],
-                ["encoders", "history"],
-                name="train",
-                tags="train",
-            ),
-            Node(
-                evaluate,
-                ["images", "table", "encoders", "history", "params:evaluate"],
-                ["features", "metrics"],
-                name="evaluate",
-                tags="evaluate",
-            ),
-        ]
-    )
+def run_pipeline(experiment: str, kind: str, entry: dict[str, Any]) -> Pipeline:
+    """The steps of what is trained, in the namespace `<method>.<experiment>`."""
+    function, outputs = TRAINED[kind]
+    training = update_wrapper(partial(function, experiment, partial(step_code, function.__name__)), function)
+    taken = ["images", "table", *(["states"] if "start" in entry else []), f"params:{function.__name__}"]
+    steps = [Node(training, taken, outputs, name=function.__name__, tags="train")]
+    if "evaluate" in STEPS[kind]:
+        judge = evaluate_classes if evaluation(entry["method"]) is Classes else evaluate
+        taken = ["images", "table", "encoders", "history", "params:evaluate"]
+        steps.append(Node(judge, taken, ["features", "metrics"], name="evaluate", tags="evaluate"))
     inputs = {"images": f"prepared.{entry['dataset']}.images", "table": f"tasks.{entry['task']}.table"}
-    return pipeline(steps, namespace=f"{entry['method']}.{experiment}", inputs=inputs)
+    if "start" in entry:
+        inputs["states"] = f"{entry['method']}.{entry['start']}.states"
+    return pipeline(Pipeline(steps), namespace=f"{entry['method']}.{experiment}", inputs=inputs)
 
 
 def summary_pipeline(method: str, experiments: list[str]) -> Pipeline:

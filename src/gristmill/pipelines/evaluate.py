@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-    from torch import Tensor, nn
+    from torch import Tensor
 
 
 def evaluate(
@@ -36,6 +36,8 @@ def evaluate(
     from gristmill.evaluate.features import extract
     from gristmill.labels.seeds import of_seed
     from gristmill.pipelines.intact import check_intact
+    from gristmill.pipelines.over_seeds import over_seeds
+    from gristmill.pipelines.restore import restore
     from gristmill.views.recipes import recipe
 
     check_intact(images, table)
@@ -56,16 +58,6 @@ def evaluate(
         count = len(test)
     tell_short(short, count)
     return features, {"seeds": metrics, **over_seeds(list(metrics.values()))}
-
-
-def restore(tensors: "dict[str, Tensor]", made: dict[str, Any]) -> "nn.Module":
-    """The network of an encoder's file."""
-    from gristmill.attributes import attributes
-    from gristmill.networks.build import build
-
-    network = build(attributes(made["network"]), made["channels"], made["views"]["size"], made["classes"])
-    network.load_state_dict(tensors)
-    return network
 
 
 def measure(features: "np.ndarray", test: "pd.DataFrame", ks: list[int]) -> tuple[dict[str, float], list[int]]:
@@ -118,16 +110,4 @@ def best(history: "pd.DataFrame") -> dict[str, float]:
     losses = history["loss"].dropna().to_numpy()
     if len(losses):
         found["loss"] = float(losses[-1])
-    return found
-
-
-def over_seeds(metrics: list[dict[str, float]]) -> dict[str, dict[str, float]]:
-    """Mean of each figure that all seeds have, and its sample deviation (ddof 1) where there are several seeds."""
-    import numpy as np
-
-    shared = [name for name in metrics[0] if all(name in seed for seed in metrics)]
-    values = {name: np.array([seed[name] for seed in metrics], float) for name in shared}
-    found = {"mean": {name: float(value.mean()) for name, value in values.items()}}
-    if len(metrics) > 1:
-        found["sd"] = {name: float(value.std(ddof=1)) for name, value in values.items()}
     return found

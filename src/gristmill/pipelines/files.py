@@ -6,7 +6,7 @@ from typing import Any
 from gristmill.data.source import reader
 from gristmill.errors import UserError
 from gristmill.parameters.explain import at
-from gristmill.parameters.resolve import resolve
+from gristmill.parameters.resolve import STEPS, entries, resolve
 
 
 def missing_files(parameters: dict[str, Any]) -> list[str]:
@@ -24,9 +24,9 @@ def missing_files(parameters: dict[str, Any]) -> list[str]:
         from gristmill.pipelines.hierarchy import unfit_hierarchies
 
         found += unfit_hierarchies(parameters)
-    for name in parameters["experiments"]:
-        init = resolve(parameters, name, "train")["network"]["init"]
+    for name, (kind, _) in entries(parameters).items():
+        init = resolve(parameters, name, STEPS[kind][0])["network"]["init"]
         if init != "random" and not Path(init).is_file():
-            place = at("experiments", name, "network", "init")
+            place = at(kind, name, "network", "init")
             found.append(f"{place}: {init}: no such file; give a weight file, or random")
     return found

@@ -9,6 +9,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
 from gristmill.errors import UserError
+from gristmill.parameters.resolve import TRAINING
 from gristmill.pipelines import guard, resume, used
 from gristmill.pipelines.configure import node_step, step_config
 from gristmill.pipelines.resume import first_process
@@ -44,7 +45,7 @@ class Runs:
         if found is None or not first_process():
             return
         step, name = found
-        if step == "train":
+        if step in TRAINING:
             guard.hold(experiment_of(node))
         used.forget(name)
         settings = next(value for key, value in inputs.items() if key.startswith("params:"))

@@ -4,14 +4,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-FOLDERS = {"runs": "experiments", "resume": "experiments", "tasks": "tasks", "prepared": "datasets"}
+from gristmill.parameters.resolve import entries
 
 
 def leftovers(parameters: dict[str, Any]) -> list[Path]:
     """Folders of experiments, tasks and data sets without an entry."""
-    found = []
-    for folder, kind in FOLDERS.items():
-        known = {*parameters[kind], "used"}
+    trained, found = entries(parameters), []
+    folders = {"runs": trained, "resume": trained, "tasks": parameters["tasks"], "prepared": parameters["datasets"]}
+    for folder, names in folders.items():
+        known = {*names, "used"}
         there = sorted(path for path in Path("data", folder).glob("*") if path.is_dir())
         found += [path for path in there if path.name not in known]
     return found

@@ -45,3 +45,8 @@ def cache_folder() -> Path:
     config = configparser.ConfigParser()
     config.read([".dvc/config", ".dvc/config.local"], "utf-8")
     return Path(".dvc", config.get("cache", "dir", fallback="cache"))
+
+
+def stage_of(kind: str, step: str) -> str:
+    """The name of a step in dvc.yaml, where blendings have an evaluation of their own: all of a template are alike."""
+    return {"blend_pseudo_labels": "blend"}.get(step, "evaluate_blend" if kind == "blendings" else step)

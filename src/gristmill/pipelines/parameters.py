@@ -25,11 +25,12 @@ def for_nodes(parameters: dict[str, Any]) -> dict[str, Any]:
 
     Returns:
         `datasets`, `tasks`: name -> settings; for each method experiment -> step -> settings, the namespace that the
-        nodes of an experiment have; `figures`; `runs`: a list, a leaf for Kedro, with all of every experiment.
+        nodes of an experiment have; `figures`; `runs` and `pretrainings`: lists, leaves for Kedro, with all of every
+        experiment.
     """
     settings = resolve_all(checked(parameters))
-    places: dict[str, Any] = {key: settings[key] for key in ("datasets", "tasks", "figures", "runs")}
-    for run in settings["runs"]:
+    places: dict[str, Any] = {key: settings[key] for key in ("datasets", "tasks", "figures", "runs", "pretrainings")}
+    for run in settings["runs"] + settings["pretrainings"]:
         steps = settings["experiments"][run["experiment"]]
         places.setdefault(run["method"], {})[run["experiment"]] = steps
     return places

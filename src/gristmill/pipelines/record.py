@@ -9,10 +9,10 @@ from typing import Any
 
 from gristmill.errors import UserError
 from gristmill.parameters.explain import nearest
-from gristmill.parameters.resolve import slug, title
+from gristmill.parameters.resolve import STEPS, entries, slug, title
 from gristmill.pipelines import used
 from gristmill.pipelines.configure import configure
-from gristmill.pipelines.lockfile import config_text
+from gristmill.pipelines.lockfile import config_text, stage_of
 from gristmill.pipelines.parameters import for_nodes
 from gristmill.pipelines.why import differences
 
@@ -51,15 +51,16 @@ def again(pipeline: str) -> str:
 
 def stages_of(parameters: dict[str, Any], pipeline: str) -> dict[str, str]:
     """The stages that a pipeline runs -> their settings files below data/config; `configure` aside."""
-    experiments = parameters["experiments"]
-    names = {name: {entry["method"], slug(title(entry))} for name, entry in experiments.items()}
+    experiments = entries(parameters)
+    names = {name: {entry["method"], slug(title(entry))} for name, (_, entry) in experiments.items()}
     known = {"data", *(word for words in names.values() for word in words)}
     if pipeline not in known:
         raise UserError(f"no pipeline '{pipeline}' with results to record{nearest(pipeline, known)}")
     mine = [name for name in experiments if pipeline in names[name]]
-    tasks = parameters["tasks"] if pipeline == "data" else {experiments[name]["task"] for name in mine}
+    tasks = parameters["tasks"] if pipeline == "data" else {experiments[name][1]["task"] for name in mine}
     stages = {f"prepare@{name}": f"datasets/{name}" for name in {parameters["tasks"][t]["dataset"] for t in tasks}}
     stages |= {f"task@{name}": f"tasks/{name}" for name in tasks}
-    for step in ("train", "evaluate"):
-        stages |= {f"{step}@{name}": f"{name}/{step}" for name in mine}
+    for name in mine:
+        kind, _ = experiments[name]
+        stages |= {f"{stage_of(kind, step)}@{name}": f"{name}/{step}" for step in STEPS[kind]}
     return stages

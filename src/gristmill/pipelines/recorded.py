@@ -5,9 +5,8 @@ from typing import Any
 
 from gristmill.pipelines import used
 from gristmill.pipelines.configure import step_config
-from gristmill.pipelines.lockfile import config_text, locked_stages, md5
+from gristmill.pipelines.lockfile import config_text, locked_stages, md5, stage_of
 
-STEPS = ("train", "evaluate")
 FILES = ("history.csv", "metrics.json")  # small enough to be hashed again
 
 
@@ -24,7 +23,9 @@ def recorded(runs: list[dict[str, Any]]) -> tuple[dict[str, dict[str, str]], dic
     stages, hashes, states = locked_stages(), {}, {}
     for run in runs:
         name = run["experiment"]
-        found = {step: stages.get(f"{step}@{name}", {"deps": {}, "outs": {}}) for step in STEPS}
+        kind = "blendings" if run["step"] == "blend_pseudo_labels" else "experiments"
+        steps = {step: stage_of(kind, step) for step in (run["step"], "evaluate")}
+        found = {step: stages.get(f"{stage}@{name}", {"deps": {}, "outs": {}}) for step, stage in steps.items()}
         outs = {path: digest for stage in found.values() for path, digest in stage["outs"].items()}
         current = all(outs.get(f"data/runs/{name}/{file}") == hash_of(f"data/runs/{name}/{file}") for file in FILES)
         paths = sorted(outs) or [f"data/runs/{name}/{file}" for file in ("encoders", *FILES)]
@@ -50,4 +51,5 @@ def stale(run: dict[str, Any], step: str, deps: dict[str, str]) -> bool:
     before, noted = deps.get(f"data/config/{name}.json"), used.last(name)
     if before is None or noted is None or before == hash_of(f"data/config/{name}.json"):
         return False
-    return config_text(noted) != config_text(step_config(step, run[step]))
+    settings = run["evaluate" if step == "evaluate" else "train"]
+    return config_text(noted) != config_text(step_config(step, settings))

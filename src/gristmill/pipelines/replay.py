@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gristmill.errors import UserError
-from gristmill.parameters.resolve import resolve
+from gristmill.parameters.resolve import STEPS, entries, resolve
 from gristmill.pipelines.configure import step_code
 from gristmill.pipelines.intact import check_intact
 from gristmill.pipelines.resume import run_key, unfinished
@@ -19,9 +19,12 @@ def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) ->
     from gristmill.labels.seeds import of_seed
     from gristmill.train.replay import replay
 
-    if experiment not in parameters["experiments"]:
-        raise UserError(f"no experiment '{experiment}'; there are: {', '.join(parameters['experiments'])}")
-    entry, settings = parameters["experiments"][experiment], resolve(parameters, experiment, "train")
+    every = entries(parameters)
+    if experiment not in every:
+        raise UserError(f"no experiment '{experiment}'; there are: {', '.join(every)}")
+    kind, entry = every[experiment]
+    training = STEPS[kind][0]
+    settings = resolve(parameters, experiment, training)
     images = Path("data/prepared") / entry["dataset"] / "images.npy"
     task = Path("data/tasks") / entry["task"] / "table.parquet"
     if seed not in entry["seeds"]:
@@ -30,6 +33,6 @@ def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) ->
         if not path.exists():
             raise UserError(f"{path}: not there; `dvc repro` makes it")
     array, table = open_images(images), of_seed(pd.read_parquet(task), seed)
-    key = run_key(settings, seed, check_intact(array, table), table, step_code("train", settings))
+    key = run_key(settings, seed, check_intact(array, table), table, step_code(training, settings))
     folder = unfinished(experiment, seed, key)
     return replay(array, table, settings, seed, folder, experiment, step)

@@ -11,11 +11,23 @@ from rich.markup import escape
 from rich.table import Table
 
 from gristmill.errors import UserError
-from gristmill.parameters.resolve import title
-from gristmill.pipelines.evaluate import over_seeds
+from gristmill.parameters.resolve import STEPS, entries, title
+from gristmill.pipelines.over_seeds import over_seeds
 
-SHOWN = ("recall_1", "recall_2", "recall_5", "recall_10", "coarse_recall_1")
-HEADS = {"recall": "Recall@{}", "coarse_recall": "coarse @{}"}
+RETRIEVAL = {
+    "recall_1": "Recall@1",
+    "recall_2": "Recall@2",
+    "recall_5": "Recall@5",
+    "recall_10": "Recall@10",
+    "coarse_recall_1": "coarse @1",
+}
+CLASSES = {
+    "median_top1": "top-1",
+    "median_top1_la": "top-1 against prior",
+    "final_recall": "labels: mean recall",
+    "final_used": "used",
+    "final_used_accuracy": "of these right",
+}
 REPORT = Path("data/report/report.html")
 OTHER_BITS = (
     "Another processor or torch gives other last bits than those in git; "
@@ -66,7 +78,8 @@ def result_tables(parameters: dict[str, Any]) -> dict[str, list[dict[str, Any]]]
     Floors know no labels, so they stand in the table of every task of their data set; an experiment on the fine
     classes themselves is the upper bound of all of them. Experiments that differ in nothing but seeds are one row.
     """
-    tasks, experiments = parameters["tasks"], parameters["experiments"]
+    tasks = parameters["tasks"]
+    experiments = {name: entry for name, (kind, entry) in entries(parameters).items() if "evaluate" in STEPS[kind]}
     fine = {name for name, entry in tasks.items() if entry.get("grouping") == "fine"}
     tables = {}
     for task, entry in tasks.items():
@@ -81,10 +94,15 @@ def result_tables(parameters: dict[str, Any]) -> dict[str, list[dict[str, Any]]]
                     seeds[place, title(run)].setdefault(seed, kept)
                 seeds.setdefault((place, title(run)), {})
         rows = [row(("floor", "method", "bound")[place], text, found) for (place, text), found in seeds.items()]
-        rows.sort(key=lambda r: (("floor", "method", "bound").index(r["role"]), r["mean"].get("recall_1", 0)))
+        rows.sort(key=lambda r: (("floor", "method", "bound").index(r["role"]), headline(r)))
         if any(r["role"] == "method" for r in rows):
             tables[task] = rows
     return tables
+
+
+def headline(row: dict[str, Any]) -> float:
+    """The figure that rows are sorted by."""
+    return row["mean"].get("recall_1", row["mean"].get("median_top1", 0))
 
 
 def row(role: str, text: str, seeds: dict[str, dict[str, float]]) -> dict[str, Any]:
@@ -108,15 +126,15 @@ def read_seeds(experiment: str) -> dict[str, dict[str, float]]:
 
 def task_table(rows: list[dict[str, Any]]) -> Table:
     """As a person reads it."""
-    columns = [name for name in SHOWN if any(name in r["mean"] for r in rows)]
+    heads = RETRIEVAL | CLASSES
+    columns = [name for name in heads if any(name in r["mean"] for r in rows)]
     best = {
         name: max((r["mean"].get(name, 0) for r in rows if r["role"] == "method"), default=0) for name in columns
     }
     table = Table(box=None, pad_edge=False)
     table.add_column("")
     for name in columns:
-        kind, _, k = name.rpartition("_")
-        table.add_column(HEADS[kind].format(k), justify="right")
+        table.add_column(heads[name], justify="right")
     for r in rows:
         cells = []
         for name in columns:
@@ -130,13 +148,14 @@ def task_table(rows: list[dict[str, Any]]) -> Table:
 
 def heading(parameters: dict[str, Any], task: str, rows: list[dict[str, Any]]) -> str:
     """`omniglot_good: fine Recall@K on 1,452 images (n = 1)`."""
-    counts = sorted({r["n"] for r in rows if r["n"]})
+    counts = sorted({r["n"] for r in rows if r["n"]}) or [0]
     n = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     images = test_images(task)
     on = f" on {images:,} test images" if images else ""
     entry = parameters["tasks"][task]
     labels = entry.get("grouping") or entry.get("hierarchy", {}).get("source", "long tail")
-    return f"\n{task} (labels: {labels}), retrieval by fine class{on}, n = {n}"
+    what = "classes" if any(name in r.get("mean", {}) for r in rows for name in CLASSES) else "retrieval by fine class"
+    return f"\n{task} (labels: {labels}), {what}{on}, n = {n}"
 
 
 def test_images(task: str) -> int:

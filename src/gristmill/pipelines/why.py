@@ -6,8 +6,9 @@ from typing import Any
 
 from gristmill.errors import UserError
 from gristmill.parameters.explain import nearest
+from gristmill.parameters.resolve import STEPS, entries
 from gristmill.pipelines.configure import configure
-from gristmill.pipelines.lockfile import config_text, locked_stages, md5, recorded
+from gristmill.pipelines.lockfile import config_text, locked_stages, md5, recorded, stage_of
 from gristmill.pipelines.parameters import for_nodes
 
 SHOWN = 6  # modules named in a line
@@ -19,17 +20,21 @@ def reasons(parameters: dict[str, Any], experiment: str) -> list[tuple[str, list
     Raises:
         UserError: no such experiment.
     """
-    if experiment not in parameters["experiments"]:
-        raise UserError(f"no experiment '{experiment}'{nearest(experiment, parameters['experiments'])}")
-    entry = parameters["experiments"][experiment]
+    every = entries(parameters)
+    if experiment not in every:
+        raise UserError(f"no experiment '{experiment}'{nearest(experiment, every)}")
+    kind, entry = every[experiment]
     files = configure(for_nodes(parameters))
     node = f"{entry['method']}.{experiment}"
     steps = {
         f"prepare@{entry['dataset']}": (f"datasets/{entry['dataset']}", f"--nodes=prepare.{entry['dataset']}"),
         f"task@{entry['task']}": (f"tasks/{entry['task']}", f"--namespaces=tasks.{entry['task']}"),
-        f"train@{experiment}": (f"{experiment}/train", f"--nodes={node}.train"),
-        f"evaluate@{experiment}": (f"{experiment}/evaluate", f"--nodes={node}.evaluate"),
     }
+    if "start" in entry:
+        start = f"{entry['method']}.{entry['start']}"
+        steps[f"pretrain@{entry['start']}"] = f"{entry['start']}/pretrain", f"--nodes={start}.pretrain"
+    for step in STEPS[kind]:
+        steps[f"{stage_of(kind, step)}@{experiment}"] = f"{experiment}/{step}", f"--nodes={node}.{step}"
     locked, found, earlier = locked_stages(), [], ""
     for stage, (file, command) in steps.items():
         lines = list(changes(locked, stage, file, files[file], command))

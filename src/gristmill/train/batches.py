@@ -89,7 +89,9 @@ class Batches:
         self.chunk = min(CHUNK.get(device.type, 4), max(1, PIXELS // max(seen, default=1)))
         for name, stream in self.streams.items():
             have = len(rows[name])
-            if stream.batch > have and not stream.straddle:
+            if not have:
+                raise UserError(f"the task has no images for stream '{name}' (part {stream.part})")
+            if stream.batch > have and (not stream.straddle or stream.part == "train"):
                 raise UserError(f"train.batch: {stream.batch} is more than the {have} images of stream '{name}'")
             if stream.batch % processes:
                 raise UserError(f"train.batch: {stream.batch} cannot be shared by {processes} processes")

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import load, save
 from torch import Tensor
 
 from gristmill.errors import UserError
@@ -54,14 +54,12 @@ class Checkpoint:
     def write(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """Copy the state now, write it while training goes on."""
         self.wait()
-        copies = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
-        text = json.dumps(values)  # in the order they came: the history's columns keep theirs
-        self.writer = Thread(target=self._write, args=(copies, text), daemon=True)
+        self.writer = Thread(target=self._write, args=(copied(tensors), told(values)), daemon=True)
         self.writer.start()
 
-    def _write(self, tensors: dict[str, Tensor], text: str) -> None:
+    def _write(self, tensors: dict[str, Tensor], text: dict[str, str]) -> None:
         try:
-            write(self.path, save(tensors, {"gristmill": text}))
+            write(self.path, save(tensors, text))
         except UserError as error:
             self.error = error
 
@@ -79,3 +77,24 @@ class Checkpoint:
             self.writer = None
         if self.error is not None:
             raise self.error
+
+
+def copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """On the CPU, in memory of their own."""
+    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
+
+
+def told(values: Mapping[str, Any]) -> dict[str, str]:
+    """A file's metadata: one key, and values in the order they came, so that the history's columns keep theirs."""
+    return {"gristmill": json.dumps(values)}
+
+
+def state_bytes(tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> bytes:
+    """A state as the content of a file; the same bytes for the same state."""
+    return save(copied(tensors), told(values))
+
+
+def read_state(content: bytes) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """A state from the content of a file."""
+    size = int.from_bytes(content[:8], "little")
+    return load(content), json.loads(json.loads(content[8 : 8 + size])["__metadata__"]["gristmill"])

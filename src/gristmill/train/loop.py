@@ -85,6 +85,7 @@ class Run:
         self.step = (GraphSteps if recorded else PlainSteps)(method, self.optimizers)
         self.log = StepLog(self.epoch_steps, self.device)
         self.history: list[dict[str, Any]] = []
+        self.given: tuple[dict[str, Tensor], dict[str, Any]] | None = None  # the state that a first phase left
 
     def train(self, stop: int | None = None) -> list[dict[str, Any]]:
         """From the last checkpoint, or the beginning, to the end (or to before step `stop`); the history's rows."""
@@ -93,8 +94,9 @@ class Run:
             self.method.start(self.start_batches.endless())
             self.history.append({"seed": self.seed, "epoch": 0, "step": 0, **self.look(0)})
         images = sum(stream.batch for stream in self.batches.streams.values())
-        progress = Progress(f"{self.name}  seed {self.seed}", first, self.steps, images, silent=self.rank > 0)
-        for step in range(first, self.steps if stop is None else min(stop, self.steps)):
+        last = self.steps if stop is None else min(stop, self.steps)
+        progress = Progress(f"{self.name}  seed {self.seed}", first, last, images, silent=self.rank > 0)
+        for step in range(first, last):
             self.advance(step)
             on_cpu = self.device.type == "cpu"  # elsewhere reading a loss waits for the device, as making batches does
             loss = self.log.values(step % self.epoch_steps)["loss"] if on_cpu else None
@@ -177,13 +179,17 @@ class Run:
         )
 
     def save(self, step: int) -> None:
-        """The whole state, before step `step`."""
+        """Write the whole state, before step `step`."""
         if self.checkpoint is None:
             return
+        tensors, values = self.state(step)
+        if self.rank == 0:
+            self.checkpoint.write(tensors, values)
+
+    def state(self, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The whole state, before step `step`: tensors by name, and plain values. All processes must ask."""
         log = None if self.log.table is None else gather(self.log.table[None]).mean(0)  # of all processes
         pseudo_labels = self.pseudo_labels.of_all_processes()
-        if self.rank > 0:
-            return
         tensors = {f"method.{k}": v for k, v in self.method.state_dict().items()}
         for name, optimizer in self.optimizers.items():
             tensors |= {f"optimizer.{name}.{k}": v for k, v in optimizer.state().items()}
@@ -191,11 +197,12 @@ class Run:
         tensors |= {f"pseudo.{k}": v for k, v in pseudo_labels.items()}
         if log is not None:
             tensors["log"] = log
-        self.checkpoint.write(tensors, {"step": step, "history": self.history, "columns": self.log.columns})
+        return tensors, {"step": step, "history": self.history, "columns": self.log.columns}
 
     def resume(self) -> int:
-        """Take up the state of an unfinished run; the step that comes next."""
+        """Take up the state of an unfinished run, else that of a first phase; the step that comes next."""
         saved = self.checkpoint.read() if self.checkpoint is not None else None
+        saved = saved or self.given
         if saved is None:
             return 0
         tensors, values = saved

@@ -1,43 +1,68 @@
 """Pseudo-labels counted against the truth, which the trainer alone holds."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from gristmill.evaluate.classification import listed
+from gristmill.evaluate.pseudo_labels import LabelQuality
 from gristmill.methods.method import PseudoLabels
 from gristmill.networks.parallel import gather
 
 
 class PseudoLabelCounts:
-    """For every kind of pseudo-label: how many were given and right, among all and among those that are used.
+    """For every kind of pseudo-label: how often each class was given to images of each class, used or not.
 
     Args:
-        truth: the true class of every image, by its row.
+        truth: the true class of every image, by its row; -1 where nobody knows it.
     """
 
     def __init__(self, truth: Tensor):
         self.truth = truth
-        self.counts: dict[str, Tensor] = {}  # kind -> given, right, used, used and right
+        self.classes = int(truth.max()) + 1 if len(truth) else 0  # K
+        self.counts: dict[str, Tensor] = {}  # kind -> 2 x (K + 1) x (K + 1): all, used; true class; label; last: none
 
     @torch.no_grad()
     def count(self, given: PseudoLabels, rows: Tensor) -> None:
         """Add the labels of one step; `rows` are the images of its stream."""
-        truth = self.truth[rows[given.index.cpu()]].to(given.index.device)
-        used = torch.ones_like(truth, dtype=torch.bool) if given.mask is None else given.mask.bool()
+        side, device = self.classes + 1, given.index.device
+        truth = self.truth[rows[given.index.cpu()]].to(device)
+        used = torch.ones_like(truth) if given.mask is None else given.mask.long()
         for kind, labels in given.labels.items():
-            right = labels == truth
-            counts = torch.stack([torch.ones_like(right), right, used, right & used]).sum(1)
+            place = truth.remainder(side) * side + labels.remainder(side)  # -1: the last one
+            counts = torch.zeros(2, side * side, dtype=torch.long, device=device)
+            counts[0].index_add_(0, place, torch.ones_like(place))
+            counts[1].index_add_(0, place, used)
+            counts = counts.view(2, side, side)
             self.counts[kind] = self.counts[kind] + counts if kind in self.counts else counts
 
     def of_all_processes(self) -> dict[str, Tensor]:
         """The counts, summed over the processes; all of them must ask."""
         return {kind: gather(counts[None]).sum(0) for kind, counts in sorted(self.counts.items())}
 
-    def rates(self) -> dict[str, float]:
-        """Shares since the last call, as columns of the history."""
-        columns = {}
+    def rates(self) -> dict[str, Any]:
+        """Figures since the last call, as columns of the history, of images whose class is known.
+
+        Of each kind the accuracy, mean recall and precision over classes, the share that is used and its accuracy;
+        and lists of K: recall, precision, gain, and the classes' shares among the used labels.
+        """
+        columns: dict[str, Any] = {}
         for kind, counts in self.of_all_processes().items():
-            given, right, used, good = counts.tolist()
-            columns |= {f"{kind}_accuracy": right / given, f"{kind}_used": used / given}
-            columns |= {f"{kind}_used_accuracy": good / used} if used else {}
+            every, used = (LabelQuality(table.cpu().numpy()[:-1]) for table in counts)
+            given = int(counts[0, :, :-1].sum())
+            if not given:  # no label of this kind yet
+                continue
+            scalars = {
+                "accuracy": every.accuracy,
+                "recall": every.mean_recall,
+                "precision": every.mean_precision,
+                "used": int(counts[1, :, :-1].sum()) / given,
+                "used_accuracy": used.accuracy,
+            }
+            lists = {"recalls": every.recall, "precisions": every.precision, "gains": every.gain}
+            lists |= {"used_shares": used.share}
+            columns |= {f"{kind}_{name}": value for name, value in scalars.items() if value == value}
+            columns |= {f"{kind}_{name}": listed(values) for name, values in lists.items()}
         self.counts = {}
         return columns

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
-from torch import distributed
+from torch import Tensor, distributed
 
 from gristmill.attributes import attributes
 from gristmill.data.packed import Images, count_channels
@@ -16,8 +17,9 @@ from gristmill.errors import UserError
 from gristmill.lookup import module
 from gristmill.methods.method import Method
 from gristmill.networks.build import build, encoder_bytes, load_weights
+from gristmill.networks.classifier import Classifier
 from gristmill.networks.initialize import initialize
-from gristmill.train.checkpoint import Checkpoint, write
+from gristmill.train.checkpoint import Checkpoint, read_state, state_bytes, write
 from gristmill.train.keys import generator
 from gristmill.train.loop import Monitor, Run
 from gristmill.train.precision import choose_device
@@ -25,9 +27,9 @@ from gristmill.train.precision import choose_device
 
 @dataclass(frozen=True)
 class Result:
-    """A finished seed: the evaluated network's file and the history's rows."""
+    """A finished seed: the file of the evaluated network, or of the state that a first phase left; and the history."""
 
-    encoder: Path
+    file: Path
     history: pd.DataFrame
 
 
@@ -39,6 +41,8 @@ def train_seed(
     folder: Path,
     name: str = "run",
     monitor: Monitor | None = None,
+    start: bytes | None = None,
+    ends: str | None = None,
 ) -> Result:
     """Train one seed, or take it from `folder` where it is finished.
 
@@ -49,23 +53,28 @@ def train_seed(
         folder: keeps the unfinished state, then the finished encoder and history.
         name: of the experiment, for messages.
         monitor: evaluation during training.
+        start: the state that a first phase left.
+        ends: `pretraining`: with the state that the second phase starts from; None: with the evaluated network.
 
     Raises:
         UserError: a loss that is not finite, a full disk, a batch larger than the data.
     """
-    encoder, rows = folder / "encoder.safetensors", folder / "history.json"
-    if not (encoder.exists() and rows.exists()):
+    file, rows = folder / ("pretrained.safetensors" if ends else "encoder.safetensors"), folder / "history.json"
+    if not (file.exists() and rows.exists()):
         folder.mkdir(parents=True, exist_ok=True)
         plain = attributes(settings)
         prepare_process(plain.train.threads, plain.train.device)
-        checkpoint = Checkpoint(folder)
+        checkpoint, recipe = Checkpoint(folder), make_recipe(images, table, settings)
         run = make_run(images, table, plain, seed, checkpoint, name, monitor)
-        history = run.train()
+        run.given = None if start is None else read_state(start)
+        stop = run.method.first_phase if ends else None
+        history = run.train(stop)
+        content = encoder_bytes(run.method.evaluated, recipe) if stop is None else state_bytes(*run.state(stop))
         if first_process():
-            write(encoder, encoder_bytes(run.method.evaluated, make_recipe(images, table, settings)))
+            write(file, content)
             write(rows, json.dumps(history).encode())
             checkpoint.path.unlink(missing_ok=True)
-    return Result(encoder, pd.DataFrame(json.loads(rows.read_text()) if rows.exists() else history))
+    return Result(file, pd.DataFrame(json.loads(rows.read_text()) if rows.exists() else history))
 
 
 def make_run(
@@ -80,6 +89,8 @@ def make_run(
     """Network, method and run, with first weights drawn from the seed's keys or read from a file."""
     network = build(settings.network, count_channels(images), settings.views.size, count_classes(table))
     initialize(network, generator(seed, "init/network"))
+    if isinstance(network, Classifier):
+        network.counts.copy_(count_labels(table))
     if settings.network.init != "random":
         load_weights(network.backbone, settings.network.init)
     method = method_class(settings.method)(network, settings)
@@ -98,6 +109,12 @@ def make_recipe(images: Images, table: pd.DataFrame, settings: dict[str, Any]) -
     network = {key: value for key, value in settings["network"].items() if key != "init"}
     views = {key: settings["views"][key] for key in ("recipe", "size", "mean", "std")}
     return {"network": network, "views": views, "channels": count_channels(images), "classes": count_classes(table)}
+
+
+def count_labels(table: pd.DataFrame) -> Tensor:
+    """C: how many training images of each class the learner sees."""
+    labels = table["label"].to_numpy()[(table["part"] == "train").to_numpy()]
+    return torch.from_numpy(np.bincount(labels, minlength=count_classes(table)))
 
 
 def count_classes(table: pd.DataFrame) -> int:
