@@ -196,12 +196,21 @@ def settings(parameters: dict, name: str) -> Iterator[str]:
 
 
 def defaults(parameters: dict, methods: list[str]) -> Iterator[str]:
-    """Values of the defaults that no experiment needs at present are in range too."""
+    """Values of the defaults that no experiment needs at present are in range too, for some method that reads them."""
+    sections: dict[str, list[Any]] = {"figures": [Figures], "limit": [Limit]}
     for method in methods:
-        for section, model in {**step_sections(method), "figures": Figures, "limit": Limit}.items():
+        for section, model in step_sections(method).items():
+            sections.setdefault(section, []).append(model)
+    for section, models in sections.items():
+        wrong: dict[tuple, list[str]] = {}
+        for model in dict.fromkeys(models):
             for error in errors(model, cut(parameters.get(section, {}), model)):
                 if error["loc"] and (error["type"] != "missing" or section in ("figures", "limit")):
-                    yield line(model, error, (section, *error["loc"]))
+                    wrong.setdefault(error["loc"], []).append(line(model, error, (section, *error["loc"])))
+        for place, lines in wrong.items():
+            readers = [model for model in dict.fromkeys(models) if place[0] in model.model_fields]
+            if len(lines) == len(readers):
+                yield lines[0]
 
 
 def titles(parameters: dict, methods: list[str]) -> Iterator[str]:
