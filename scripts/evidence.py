@@ -25,11 +25,31 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
+SETTINGS = {  # columns of the table, and where their values stand in the settings of training
+    "epochs": ("train", "epochs"),
+    "epoch_steps": ("train", "epoch_steps"),
+    "m": ("memory", "momentum"),
+    "T1": ("loss", "temperature"),
+    "w": ("loss", "w"),
+    "T2": ("loss", "target_temperature"),
+    "P": ("pretrain", "steps"),
+    "L": ("pretrain", "queue"),
+    "sizes": ("pretrain", "sizes"),
+    "prototypes": ("pretrain", "prototypes"),
+    "prototype_bn": ("pretrain", "prototype_bn"),
+    "alpha": ("blend", "alpha"),
+    "align": ("blend", "align"),
+    "T_proto": ("blend", "proto_temperature"),
+    "T_dist": ("blend", "dist_temperature"),
+    "adjust": ("balance", "adjust"),
+}
+
 
 def plan(params: Path, folder: Path) -> None:
     """Arrays, tasks and settings, as `gristmill.alone` takes them."""
     from gristmill.data.prepare import prepare
     from gristmill.labels.coarse import group_coarse
+    from gristmill.labels.long_tail import split_long_tail
     from gristmill.parameters.check import problems
     from gristmill.parameters.read import read
     from gristmill.parameters.resolve import resolve, resolve_all
@@ -46,30 +66,27 @@ def plan(params: Path, folder: Path) -> None:
         ArrayDataset(str(folder / "prepared" / f"{name}.npy")).save(images)
     (folder / "tasks").mkdir(parents=True, exist_ok=True)
     for name, settings in resolved["tasks"].items():
-        group_coarse(tables[settings["dataset"]], settings).to_parquet(folder / "tasks" / f"{name}.parquet")
+        make = split_long_tail if "long_tail" in settings else group_coarse
+        make(tables[settings["dataset"]], settings).to_parquet(folder / "tasks" / f"{name}.parquet")
     runs = []
     for run in resolved["runs"]:
         configs = folder / "config" / run["experiment"]
         configs.mkdir(parents=True, exist_ok=True)
-        for step in ("train", "evaluate"):
+        for step, name in ((run["step"], "train"), ("evaluate", "evaluate")):  # two phases are trained in one go
             config = step_config(step, resolve(parameters, run["experiment"], step))
-            (configs / f"{step}.json").write_text(json.dumps(config, indent=2, sort_keys=True), "utf-8")
+            (configs / f"{name}.json").write_text(json.dumps(config, indent=2, sort_keys=True), "utf-8")
         runs += [describe(run, seed) for seed in run["seeds"]]
     (folder / "runs.json").write_text(json.dumps(runs, indent=1), "utf-8")
 
 
 def describe(run: dict, seed: int) -> dict:
     """What the table says of a run beside its results."""
-    settings = run["train"]
-    return {
-        **{name: run[name] for name in ("experiment", "title", "method", "dataset", "task")},
-        "epochs": settings["train"]["epochs"],
-        "m": settings["memory"]["momentum"],
-        "T1": settings["loss"].get("temperature"),
-        "w": settings["loss"]["w"],
-        "T2": settings["loss"].get("target_temperature"),
-        "seed": seed,
-    }
+    found = {name: run[name] for name in ("experiment", "title", "method", "dataset", "task")}
+    for column, (section, key) in SETTINGS.items():
+        block = run["train"].get(section) or {}
+        if key in block:
+            found[column] = block[key]
+    return {**found, "seed": seed}
 
 
 def planned(folder: Path) -> list[dict]:
@@ -117,8 +134,14 @@ def known(file: Path) -> dict[tuple, dict]:
 
 def identity(run: dict) -> tuple:
     """What makes two runs the same: experiment, seed and the settings that the table shows."""
-    shown = (run[name] for name in ("epochs", "m", "T1", "w", "T2"))
-    return run["experiment"], run["seed"], *(None if pd.isna(value) else float(value) for value in shown)
+    return run["experiment"], run["seed"], *(alike(run.get(name)) for name in SETTINGS)
+
+
+def alike(value: object) -> object:
+    """A value as it is and as it comes back from a table: numbers as floats, nothing as None."""
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return None
+    return float(value) if isinstance(value, int | float) else str(value)
 
 
 def collect(folder: Path, file: Path) -> None:

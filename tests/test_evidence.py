@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from gristmill.figures.theme import DARK, LIGHT
+from gristmill.parameters.check import problems
 from gristmill.parameters.read import read
-from gristmill.parameters.resolve import resolve
+from gristmill.parameters.resolve import resolve, resolve_all
 from gristmill.report.draw_longer import longer_pictures
 from gristmill.report.longer import longer_trainings
 from gristmill.report.pictures import contents
@@ -17,6 +18,7 @@ from scripts import evidence
 from tests.project import ROOT
 
 DEMO = re.compile(r"^(\| [^|]+)\|[^|]*\|[^|]*\|(?=[^|]*\|[^|]*\|[^|]*\|$)", re.MULTILINE)  # its two columns
+TABLES = [file.stem for file in sorted((ROOT / "results").glob("*.yaml")) if file.with_suffix(".csv").exists()]
 VERDICT = re.compile(r"^(\| [^|]+)\|[^|]*\|(?=[^|]*\|[^|]*\|$)", re.MULTILINE)  # the demo's
 
 
@@ -59,21 +61,21 @@ def test_figures_are_made_from_the_table(shown: Path):
         assert words[0] == words[1], f"{name}: run python scripts/evidence.py results/omniglot.yaml --show"
 
 
-def test_the_table_has_the_runs_of_its_settings():
-    from gristmill.parameters.read import read
-    from gristmill.parameters.resolve import resolve_all
-
-    table = pd.read_csv(ROOT / "results/omniglot.csv")
-    planned = [
-        evidence.describe(run, seed)
-        for run in resolve_all(read(ROOT / "results/omniglot.yaml"))["runs"]
-        for seed in run["seeds"]
-    ]
-    keys = ["experiment", "title", "method", "task", "epochs", "m", "T1", "w", "T2", "seed"]
-    expected = pd.DataFrame(planned)[keys].set_index(["experiment", "seed"])
+@pytest.mark.parametrize("name", TABLES)
+def test_the_table_has_the_runs_of_its_settings(name: str):
+    table = pd.read_csv(ROOT / f"results/{name}.csv")
+    runs = resolve_all(read(ROOT / f"results/{name}.yaml"))["runs"]
+    planned = pd.DataFrame([evidence.describe(run, seed) for run in runs for seed in run["seeds"]])
+    keys = ["experiment", "title", "method", "task", "seed", *(key for key in evidence.SETTINGS if key in planned)]
+    expected = planned[keys].set_index(["experiment", "seed"])
     own = table[keys].set_index(["experiment", "seed"])
     assert own.index.is_unique
     pd.testing.assert_frame_equal(own, expected.loc[own.index], check_dtype=False)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "results").glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_file_of_settings_is_right(file: Path):
+    assert problems(read(file)) == []
 
 
 RUN = {"experiment": "maskcon_good", "title": "MaskCon", "method": "maskcon", "dataset": "omniglot", "task": "good",
