@@ -89,15 +89,15 @@ def test_a_right_table_passes_with_its_own_columns(schema):
         (Prepared, "sample", ["a", "a", "c"], "'sample': 'a' in row"),
         (Prepared, "part", ["train", "test", "trial"], "'part': 'trial' in row 2"),
         (Prepared, "fine", [0, -2, -2], "'fine': -2 in row 1"),
-        (Prepared, "fine", [0, -1, -1], "'b' in row 1 breaks the rule fine_label_with_its_name_unless_unlabeled"),
-        (Prepared, "fine_name", ["x", "", ""], "'b' in row 1 breaks the rule fine_label_with_its_name"),
+        (Prepared, "fine", [0, -1, -1], "'fine': -1 in row 1 breaks the rule fine_with_its_name_unless_unlabeled"),
+        (Prepared, "fine_name", ["x", "", ""], "'fine': 1 in row 1 breaks the rule fine_with_its_name"),
         (Prepared, "fine", [0.0, 1.0, 1.0], "'fine'"),
         (Prepared, "fine_name", ["x", None, "y"], "'fine_name'"),
         (Prepared, "fine_name", ["x", "y", "v"], "one_name_for_each_fine_label"),
         (Prepared, "coarse", [0, 0, 1], "one_name_for_each_coarse_label"),
-        (Task, "row", [0, 1, 1], "in row 2 breaks the rule each_row_once"),
+        (Task, "row", [0, 1, 1], "'row': 1 in row"),
         (Task, "label", [0, -2, 0], "'label': -2 in row 1"),
-        (Task, "fine", [0, -1, -1], "'b' in row 1 breaks the rule fine_label_with_its_name_unless_unlabeled"),
+        (Task, "fine", [0, -1, -1], "'fine': -1 in row 1 breaks the rule fine_with_its_name_unless_unlabeled"),
         (Task, "label_name", ["z", "z", "v"], "one_name_for_each_label"),
     ],
 )
@@ -127,7 +127,7 @@ def test_an_unlabeled_image_alone_may_have_no_class(schema):
         ("fine_name", ["x", "y", "y", "z", "z"], 3),
         ("fine_name", ["x", "", "", "", ""], 1),
     ):
-        with pytest.raises(UserError, match=rf"x: '.' in row {row} breaks the rule fine_label_with_its_name") as error:
+        with pytest.raises(UserError, match=rf"x: column 'fine': -?\d in row {row} breaks the rule fine_with_its_name") as error:
             checked(schema, table.assign(**{column: values}), "x")
         assert "\n" not in str(error.value)
 

@@ -268,7 +268,7 @@ def test_a_task_survives_parquet(tmp_path):
     [
         ("sample", "091", "column 'sample': '091' in row 61 breaks the rule each_sample_once"),
         ("row", 91, "column 'row': 91 in row 61 breaks the rule each_row_once"),
-        ("fine", -1, "column 'fine': -1 in row 0 breaks the rule fine_of_all_but_unlabeled_images"),
+        ("fine", -1, "column 'fine': -1 in row 0 breaks the rule fine_with_its_name_unless_unlabeled"),
     ],
 )
 def test_an_image_stands_once_within_a_seed_and_has_a_class_unless_it_is_unlabeled(column: str, value: Any, rule: str):

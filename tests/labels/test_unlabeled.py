@@ -71,7 +71,7 @@ def test_a_split_that_leaves_classes_out_numbers_the_others_and_leaves_them_alon
 def test_a_split_that_trains_or_tests_on_them_is_refused():
     for split in ({"train": [9], "test": [0]}, {"train": [0], "test": [9]}):
         task = group_coarse(table(), {"grouping": "fine", "split": {"column": "turn", **split}})
-        with pytest.raises(UserError, match="breaks the rule fine_label_with_its_name_unless_unlabeled"):
+        with pytest.raises(UserError, match="breaks the rule fine_with_its_name_unless_unlabeled"):
             checked(Task, task, "task 'x'")
 
 

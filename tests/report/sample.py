@@ -36,7 +36,7 @@ def make_runs(seeds: int = 1, titles: dict[str, tuple[str, str, str, float]] = T
         if method != "untrained":
             train |= {"train": TRAIN, "memory": {"size": 16}}
         runs.append(
-            {"experiment": name, "title": title, "method": method, "dataset": "omniglot", "task": task}
+            {"experiment": name, "title": title, "method": method, "dataset": "omniglot", "task": task, "step": "train"}
             | {"seeds": list(range(seeds)), "train": train, "evaluate": {"k": [1, 10], "discover": DISCOVER}}
         )
     return runs

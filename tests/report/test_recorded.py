@@ -10,7 +10,7 @@ from gristmill.pipelines import recorded as module
 from gristmill.pipelines.lockfile import md5
 from gristmill.pipelines.recorded import recorded
 
-RUN = {"experiment": "one", "train": {"method": "coins", "lr": 0.1}, "evaluate": {"k": [1]}}
+RUN = {"experiment": "one", "step": "train", "train": {"method": "coins", "lr": 0.1}, "evaluate": {"k": [1]}}
 
 
 @pytest.fixture(autouse=True)

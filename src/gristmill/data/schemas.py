@@ -46,7 +46,7 @@ class Prepared(pa.DataFrameModel):
         strict = False
 
     @pa.dataframe_check
-    def fine_label_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> Any:
+    def fine_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> Any:
         return _named_or_unlabeled(table)
 
     @pa.dataframe_check
@@ -95,7 +95,7 @@ class Task(pa.DataFrameModel):
         return _one_to_one(table, "label", "label_name")
 
     @pa.dataframe_check
-    def fine_label_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> Any:
+    def fine_with_its_name_unless_unlabeled(cls, table: pd.DataFrame) -> Any:
         return _named_or_unlabeled(table)
 
     @pa.dataframe_check
@@ -117,11 +117,13 @@ def checked(schema: type[pa.DataFrameModel], table: pd.DataFrame, what: str) -> 
 
 
 def _reason(error: SchemaError) -> str:
-    column = getattr(error.schema, "name", None)
-    place = f"column '{column}': " if column and column not in ("Prepared", "Task") else ""
     rule = getattr(error.check, "name", None) or str(error.check or error.reason_code)
     cases = error.failure_cases
-    first = cases.to_dict("records")[0] if isinstance(cases, pd.DataFrame) and len(cases) else {}
+    found = cases.to_dict("records") if isinstance(cases, pd.DataFrame) and len(cases) else [{}]
+    # a rule about whole rows has a case for each column; its name says which column is meant
+    first = next((case for case in found if case.get("column") in rule.split("_")), found[0])
+    column = first.get("column") or getattr(error.schema, "name", None)
+    place = f"column '{column}': " if column and column not in ("Prepared", "Task") else ""
     if first.get("index") is not None:
         return f"{place}{first['failure_case']!r} in row {first['index']} breaks the rule {rule}"
     return f"{place}breaks the rule {rule}: {str(error).splitlines()[0]}"
