@@ -127,7 +127,9 @@ def test_an_unlabeled_image_alone_may_have_no_class(schema):
         ("fine_name", ["x", "y", "y", "z", "z"], 3),
         ("fine_name", ["x", "", "", "", ""], 1),
     ):
-        with pytest.raises(UserError, match=rf"x: column 'fine': -?\d in row {row} breaks the rule fine_with_its_name") as error:
+        with pytest.raises(
+            UserError, match=rf"x: column 'fine': -?\d in row {row} breaks the rule fine_with_its_name"
+        ) as error:
             checked(schema, table.assign(**{column: values}), "x")
         assert "\n" not in str(error.value)
 
