@@ -57,7 +57,7 @@ def evaluate_classes(
         found = extract(network, images, test["row"].to_numpy(), view, batch=settings["batch"])
         logits, counts = linear(network, found), tensors["counts"].numpy()
         features[seed] = {"features": found, "logits": logits, "counts": counts, "row": places}
-        metrics[seed] = figures(logits, test["fine"].to_numpy(), counts)
+        metrics[seed] = figures(logits, test["label"].to_numpy(), counts)
         metrics[seed] |= of_history(history.query(f"seed == {seed}"), settings["last"])
     return features, {"seeds": metrics, **over_seeds(list(metrics.values()))}
 

@@ -16,7 +16,7 @@ def make_monitor(
 
     Args:
         images: M x H x W x C uint8, or packed ones of many sizes.
-        table: the task, of one seed; its test part is looked at.
+        table: the task, of one seed; its test part is looked at, by the labels that the learner is told.
         settings: of training; `views` is read here.
 
     Returns:
@@ -28,16 +28,16 @@ def make_monitor(
     from gristmill.views.recipes import recipe
 
     test = table.query("part == 'test'")
-    rows, fine = test["row"].to_numpy(), test["fine"].to_numpy()
+    rows, labels = test["row"].to_numpy(), test["label"].to_numpy()
     view = recipe(attributes(settings["views"]), "test")
 
     def look(network: Any, bf16: bool) -> dict[str, Any]:
         logits = logits_of(network, images, rows, view, precision="bf16" if bf16 else "fp32")
         counts = network.counts.cpu().numpy()
         recalls = {
-            "recalls": classification(logits, fine).recall,
-            "recalls_la": classification(against_prior(logits, counts), fine).recall,
+            "recalls": classification(logits, labels).recall,
+            "recalls_la": classification(against_prior(logits, counts), labels).recall,
         }
-        return metrics(logits, fine, counts) | {name: listed(values) for name, values in recalls.items()}
+        return metrics(logits, labels, counts) | {name: listed(values) for name, values in recalls.items()}
 
     return look

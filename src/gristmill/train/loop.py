@@ -66,8 +66,9 @@ class Run:
         for stream, kind in streams.items():
             part = table[table["part"] == kind.part]
             self.rows[stream], self.labels[stream] = integers(part["row"]), integers(part["label"])
-        truth = torch.full((len(images),), -1)
-        truth[integers(table["row"])] = integers(table["fine"])
+        told = table.loc[table["label"] >= 0].drop_duplicates("fine").set_index("fine")["label"]
+        truth = torch.full((len(images),), -1)  # in the numbers of the labels, also of images that have none
+        truth[integers(table["row"])] = integers(table["fine"].map(told).fillna(-1))
         self.pseudo_labels = PseudoLabelCounts(truth)
 
         roles = {role for kind in streams.values() for role in kind.views.values()}
