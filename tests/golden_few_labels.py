@@ -51,7 +51,7 @@ def settings(p: dict[str, Any]) -> SimpleNamespace:
         balance=name(
             adjust=p["la_tau"] if p["logit_adjust"] else 0.0,
             loss=next(ours for ours, theirs in LOSSES.items() if theirs == p["reweight"]),
-            beta=p.get("beta", 0.999), start=(first + 0.5) / steps if first else 0.0,
+            beta=p.get("beta", 0.999), start=(first + 1) / steps if first else 0.0,
         ),
         loss=name(
             threshold=p.get("dtm_threshold", p.get("threshold")), unlabeled=p.get("lambda_u"), ramp=p.get("ramp_ratio"),

@@ -131,7 +131,8 @@ def full(**pretrain: Any) -> SimpleNamespace:
 def test_the_full_length_has_the_released_values():
     plain = full()
     assert average_rate(plain.train) == 0.999
-    assert (pretraining_steps(plain, 10), window_length(plain, 10)) == (5000, 100)
+    assert (pretraining_steps(plain, torch.full((10,), 124)), window_length(plain, 10)) == (5000, 100)
+    assert pretraining_steps(plain, torch.full((10,), 64000)) == 10_000  # until all labeled images were seen
     assert queue_sizes(plain, torch.tensor([500, 5])) == [256, 256]
     assert queue_sizes(full(sizes="proportional"), torch.tensor([30, 5])) == [150, 25]
     assert queue_sizes(plain, torch.tensor([100, 5])) == [200, 200]

@@ -21,6 +21,7 @@ from gristmill.pipelines.evaluate_classes import evaluate_classes
 from gristmill.pipelines.parameters import for_nodes
 from gristmill.pipelines.prepare import prepare
 from gristmill.pipelines.pretrain import pretrain
+from gristmill.pipelines.record import stages_of
 from gristmill.pipelines.task import split_long_tail
 from gristmill.pipelines.train import train
 from gristmill.train.run import make_run, train_seed
@@ -215,3 +216,38 @@ def test_history_survives_json(data: Any, settings: dict[str, Any], tmp_path: Pa
     result = train_seed(data[0], data[1].query("seed == 0").reset_index(drop=True), own, 0, tmp_path)
     assert json.loads((tmp_path / "history.json").read_text())[-1]["epoch"] == 4
     assert isinstance(result.history["final_recalls"].iloc[-1], list)
+
+
+def test_a_state_that_does_not_fit_is_one_line(
+    data: Any, settings: dict[str, Any], begun: dict[str, bytes], tmp_path: Path
+):
+    own = settings["daso"]["blended"]["blend_pseudo_labels"]
+    other = {**own, "loss": {**own["loss"], "threshold": 0.5}}
+    for given, chosen, line in (
+        ({"0": lambda: begun["0"][:999]}, own, "damaged"),
+        ({"0": lambda: b""}, own, "damaged"),
+        ({"0": lambda: begun["0"]}, other, "made with other settings; pretrain again"),
+        ({"1": lambda: begun["1"]}, own, "seed 0 has not been pretrained"),
+    ):
+        with contextlib.chdir(tmp_path), pytest.raises(UserError, match=line) as error:
+            blend_pseudo_labels("blended", no_code, *data, given, chosen)
+        assert "\n" not in str(error.value)
+
+
+def test_a_limit_that_leaves_no_second_phase_is_one_line():
+    (line,) = problems(changed("limit/epochs", 1))[:1]
+    assert "leaves nothing to the second phase: the run has 4 steps" in line
+
+
+def test_record_names_the_pretraining_too():
+    stages = stages_of(TINY, "half")
+    assert {"pretrain@begun", "blend@half", "evaluate_blend@half"} <= set(stages)
+    with pytest.raises(UserError, match="no pipeline 'begun'"):
+        stages_of(TINY, "begun")
+
+
+def test_a_pretraining_alone_is_in_the_whole_graph():
+    parameters = yaml.safe_load(PARAMETERS)
+    del parameters["blendings"]
+    assert problems(parameters) == []
+    assert "daso.begun.pretrain" in {node.name for node in create_pipelines(parameters)["__default__"].nodes}

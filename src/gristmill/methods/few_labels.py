@@ -11,6 +11,7 @@ from gristmill.methods.lengths import average_rate
 from gristmill.methods.method import Batch, Clock, Method, Optimizer, PseudoLabels, Stream
 from gristmill.networks.average import Average
 from gristmill.networks.classifier import Classifier
+from gristmill.networks.parallel import gather
 
 if TYPE_CHECKING:
     from gristmill.parameters import few_labels
@@ -43,7 +44,7 @@ class LabeledLoss(nn.Module):
 
     def balances(self, now: Clock) -> bool:
         """Whether the balanced loss has taken over."""
-        return self.settings.loss != "plain" and now.step >= int(self.settings.start * now.steps)
+        return self.settings.loss != "plain" and now.step + 1 >= round(self.settings.start * now.steps)
 
     def forward(self, logits: Tensor, labels: Tensor, now: Clock) -> Tensor:
         """A scalar.
@@ -57,7 +58,8 @@ class LabeledLoss(nn.Module):
             return nn.functional.cross_entropy(logits, labels)
         if self.settings.loss == "weighted":
             return weighted_cross_entropy(logits, labels, self.weights)
-        return ldam_loss(logits, labels, self.margins, self.weights)
+        own = self.weights[labels].sum()  # of this process: the loss is divided by that of the whole batch
+        return ldam_loss(logits, labels, self.margins, self.weights) * (own / gather(own[None]).mean())
 
 
 class FewLabels(Method):

@@ -28,10 +28,16 @@ def window_length(settings: Any, classes: int) -> int:
     return max(ceil(0.0004 * steps(train)), ceil(10 * classes / (train.batch * train.unlabeled)))
 
 
-def pretraining_steps(settings: Any, classes: int) -> int:
-    """P = 0.02 T, but at least a window; or the setting."""
-    given = settings.pretrain.steps
-    return max(ceil(0.02 * steps(settings.train)), window_length(settings, classes)) if given == "auto" else given
+def pretraining_steps(settings: Any, counts: Tensor) -> int:
+    """P = 0.02 T, but at least a window, and one pass over the labeled images; or the setting.
+
+    Args:
+        counts: K, N_k.
+    """
+    train, given = settings.train, settings.pretrain.steps
+    if given != "auto":
+        return given
+    return max(ceil(0.02 * steps(train)), window_length(settings, len(counts)), ceil(int(counts.sum()) / train.batch))
 
 
 def queue_sizes(settings: Any, counts: Tensor) -> list[int]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from gristmill.errors import UserError
 from gristmill.losses.blend import blend, blending_weights
 from gristmill.losses.semantic import alignment_loss, semantic_probabilities
 from gristmill.methods.lengths import pretraining_steps, queue_sizes, window_length
@@ -30,9 +31,12 @@ class SemanticLabels(nn.Module):
     def __init__(self, counts: Tensor, dim: int, settings: "daso.BlendPseudoLabels"):
         super().__init__()
         self.settings = settings
-        self.first = pretraining_steps(settings, len(counts))
+        self.first = pretraining_steps(settings, counts)
         self.queues = ClassQueues(queue_sizes(settings, counts), dim)
-        self.window = LabelWindow(len(counts), window_length(settings, len(counts)))
+        length = window_length(settings, len(counts))
+        if length > self.first:
+            raise UserError(f"pretrain.window: {length} steps are longer than the pretraining ({self.first} steps)")
+        self.window = LabelWindow(len(counts), length)
 
     def blends(self, now: Clock) -> bool:
         """Whether the labels of this step are blended."""

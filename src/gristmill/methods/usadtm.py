@@ -10,6 +10,7 @@ from gristmill.losses.mutual_information import triplet_loss
 from gristmill.methods.few_labels import FewLabels
 from gristmill.methods.method import Batch, Clock, Objective, Step
 from gristmill.networks.classifier import Classifier
+from gristmill.networks.parallel import over_processes
 from gristmill.networks.prototypes import ClassQueues
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class USADTM(FewLabels):
         labeled, untouched, weak, strong = logits
         self.queues.push(features[0].detach(), batch.labeled.label)
         classes = self.labeled_loss(labeled, batch.labeled.label, now)
-        information = loss.information * triplet_loss(untouched, weak, strong)
+        information = loss.information * triplet_loss(untouched, weak, strong, over_processes)
         label, mask = agreed(features[2].detach(), self.queues.prototypes(), loss.threshold)
         if not self.agrees(now):
             mask = torch.zeros_like(mask)

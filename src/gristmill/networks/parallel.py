@@ -87,3 +87,8 @@ def average_gradients(parameters: list[nn.Parameter]) -> None:
         flat /= processes()
         for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
             gradient.copy_(part.view_as(gradient))
+
+
+def over_processes(tensor: Tensor) -> Tensor:
+    """The sum over all processes, with gradient."""
+    return tensor if processes() == 1 else Sum.apply(tensor)  # type: ignore[return-value]

@@ -7,7 +7,18 @@ from typing import Any
 from gristmill.parameters.entries import ENTRIES, OPTIONAL
 from gristmill.parameters.explain import at, errors, line, nearest, unknown
 from gristmill.parameters.known import groupings, methods, section_keys, sources, step_sections
-from gristmill.parameters.resolve import STEPS, cut, entries, overlay, raw, resolve, slug, title, training_steps
+from gristmill.parameters.resolve import (
+    STEPS,
+    cut,
+    entries,
+    limited,
+    overlay,
+    raw,
+    resolve,
+    slug,
+    title,
+    training_steps,
+)
 from gristmill.parameters.sections import Figures, Limit
 
 # pipelines, namespaces, folders under data/config
@@ -187,9 +198,10 @@ def written(parameters: dict, name: str, place: tuple, sections: list[str]) -> t
 
 def settings(parameters: dict, name: str) -> Iterator[str]:
     """The values that the steps of an experiment get; a problem is told where the value was written."""
-    for step in STEPS[entries(parameters)[name][0]]:
+    kind, entry = entries(parameters)[name]
+    for step in STEPS[kind]:
         model, values = raw(parameters, name, step)
-        for error in errors(model, values):
+        for error in errors(model, values) or errors(model, limited(parameters, entry, values)):
             place = (step, *error["loc"]) if step == "evaluate" else error["loc"]
             several = error.get("ctx", {}).get("sections", [])
             yield line(model, error, written(parameters, name, place, several))

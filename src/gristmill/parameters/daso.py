@@ -25,7 +25,7 @@ class Beginning(Section):
     @classmethod
     def count_or_auto(cls, value: object) -> object:
         """A number, or by the run's length and labels."""
-        if value == "auto" or (type(value) is int and 1 <= value <= 10_000_000):
+        if value == "auto" or (type(value) is int and 1 <= value <= 1_000_000):
             return value
         raise refuse(f"{value!r} is not possible; give auto or a number from 1")
 
@@ -70,6 +70,8 @@ class Pretrain(FewLabelsStep):
             raise refuse(f"steps: auto needs a run of {SHORT:,} steps or more; {way_out}", "pretrain", "train")
         if isinstance(steps, int) and steps >= whole:
             raise refuse(f"steps: {steps} leaves nothing to the second phase: the run has {whole} steps", "pretrain")
+        if isinstance(self.pretrain.window, int) and self.pretrain.window >= whole:
+            raise refuse(f"window: {self.pretrain.window} is longer than the run ({whole} steps)", "pretrain")
         return self
 
 

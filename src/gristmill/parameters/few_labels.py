@@ -7,7 +7,6 @@ from pydantic import Field, field_validator, model_validator
 from gristmill.parameters.sections import (
     Backbone,
     Classes,
-    Count,
     Every,
     Fraction,
     Images,
@@ -23,7 +22,7 @@ Weight = Annotated[float, Field(ge=0, le=1000)]
 class Loop(Training):
     """The loop of a classifier; an epoch is `epoch_steps` steps long, whatever the number of images."""
 
-    epoch_steps: Count
+    epoch_steps: Annotated[int, Field(ge=1, le=1_000_000)]
     schedule: Literal["constant", "steps", "cosine", "fixmatch_cosine"]
 
     @property

@@ -13,7 +13,7 @@ UNLABELED = ("unlabeled_head", "unlabeled_ratio", "reversed")
 class LongTail(Section):
     """Fewer images from class to class; the split depends on the seed, so a task is made for each of its seeds."""
 
-    validation: Annotated[int, Field(ge=0)]  # n_valid, held out in all
+    validation: Annotated[int, Field(ge=0, le=100_000_000)]  # n_valid, held out in all
     head: Count  # N_1, labeled images of the first class
     ratio: Ratio  # gamma_l, how many times as many labeled images the first class has as the last
     # null where the data set has unlabeled images of its own: all of them are used

@@ -106,6 +106,14 @@ def raw(parameters: dict, experiment: str, step: str) -> tuple[type[BaseModel], 
     }
 
 
+def limited(parameters: dict, entry: dict, values: dict[str, Any]) -> dict[str, Any]:
+    """Values of a training step, no longer than `limit.epochs`; those of other steps as they are."""
+    most, block = overlay(parameters, entry, "limit").get("epochs"), values.get("train", {})
+    if not (isinstance(most, int) and block):
+        return values
+    return {**values, "train": block | {key: min(block[key], most) for key in ("epochs", "warmup") if key in block}}
+
+
 def resolve(parameters: dict, experiment: str, step: str) -> dict[str, Any]:
     """Validated settings of one step of an experiment.
 
@@ -116,11 +124,7 @@ def resolve(parameters: dict, experiment: str, step: str) -> dict[str, Any]:
     """
     model, values = raw(parameters, experiment, step)
     _, entry = entries(parameters)[experiment]
-    most = overlay(parameters, entry, "limit").get("epochs")
-    if most is not None and step != "evaluate":
-        block = values["train"]
-        block |= {name: min(block[name], most) for name in ("epochs", "warmup") if name in block}
-    settings = plain(model.model_validate(values))
+    settings = plain(model.model_validate(limited(parameters, entry, values)))
     if step == "evaluate":
         return settings
     return {"method": entry["method"], "seeds": sorted(entry["seeds"]), **settings}

@@ -52,7 +52,7 @@ def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
         summary = summary_pipeline(method, mine)
         found[method] = sum((runs[name] for name in mine), summary)
         report += summary
-    return {**found, "report": report, "__default__": sum(found.values(), report)}
+    return {**found, "report": report, "__default__": sum([*found.values(), *own.values()], report)}
 
 
 def data_pipeline(task: str, entry: dict[str, Any]) -> Pipeline:

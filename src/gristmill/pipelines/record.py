@@ -52,11 +52,13 @@ def again(pipeline: str) -> str:
 def stages_of(parameters: dict[str, Any], pipeline: str) -> dict[str, str]:
     """The stages that a pipeline runs -> their settings files below data/config; `configure` aside."""
     experiments = entries(parameters)
-    names = {name: {entry["method"], slug(title(entry))} for name, (_, entry) in experiments.items()}
+    evaluated = {name: entry for name, (kind, entry) in experiments.items() if "evaluate" in STEPS[kind]}
+    names = {name: {entry["method"], slug(title(entry))} for name, entry in evaluated.items()}
     known = {"data", *(word for words in names.values() for word in words)}
     if pipeline not in known:
         raise UserError(f"no pipeline '{pipeline}' with results to record{nearest(pipeline, known)}")
-    mine = [name for name in experiments if pipeline in names[name]]
+    mine = [name for name in evaluated if pipeline in names[name]]
+    mine += dict.fromkeys(evaluated[name]["start"] for name in mine if "start" in evaluated[name])
     tasks = parameters["tasks"] if pipeline == "data" else {experiments[name][1]["task"] for name in mine}
     stages = {f"prepare@{name}": f"datasets/{name}" for name in {parameters["tasks"][t]["dataset"] for t in tasks}}
     stages |= {f"task@{name}": f"tasks/{name}" for name in tasks}

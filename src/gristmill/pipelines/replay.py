@@ -1,5 +1,6 @@
 """The data and the state of a training that failed, for a look at one of its steps."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,5 +35,8 @@ def replay(parameters: dict[str, Any], experiment: str, seed: int, step: int) ->
             raise UserError(f"{path}: not there; `dvc repro` makes it")
     array, table = open_images(images), of_seed(pd.read_parquet(task), seed)
     key = run_key(settings, seed, check_intact(array, table), table, step_code(training, settings))
+    if "start" in entry:
+        state = Path("data/runs", entry["start"], "states", f"{seed}.safetensors")
+        key["start"] = hashlib.sha256(state.read_bytes()).hexdigest() if state.exists() else ""
     folder = unfinished(experiment, seed, key)
-    return replay(array, table, settings, seed, folder, experiment, step)
+    return replay(array, table, settings, seed, folder, experiment, step, ends=kind == "pretrainings")

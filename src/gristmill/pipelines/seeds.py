@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gristmill.errors import UserError
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -53,6 +55,8 @@ def each_seed(
         own = of_seed(table, seed)
         key, start = run_key(settings, seed, intact, own, code), None
         if states is not None:
+            if str(seed) not in states:
+                raise UserError(f"{experiment}: seed {seed} has not been pretrained; run the pretraining again")
             start = states[str(seed)]()
             key["start"] = hashlib.sha256(start).hexdigest()
         folder = claim(experiment, seed, key)

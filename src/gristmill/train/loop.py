@@ -212,8 +212,8 @@ class Run:
             optimizer.load(under(f"optimizer.{name}.", tensors))
         self.rows.update(under("rows.", tensors))
         self.labels.update(under("labels.", tensors))
-        if self.rank == 0:  # what all had counted
-            self.pseudo_labels.counts = {k: v.to(self.device) for k, v in under("pseudo.", tensors).items()}
+        counted = {k: v.to(self.device) for k, v in under("pseudo.", tensors).items()}  # by all processes
+        self.pseudo_labels.counts = counted if self.rank == 0 else {k: 0 * v for k, v in counted.items()}
         self.history, self.log.columns = values["history"], values["columns"]
         if "log" in tensors:
             self.log.table = tensors["log"].to(self.device)

@@ -42,7 +42,7 @@ class PseudoLabelCounts:
         return {kind: gather(counts[None]).sum(0) for kind, counts in sorted(self.counts.items())}
 
     def rates(self) -> dict[str, Any]:
-        """Figures since the last call, as columns of the history, of images whose class is known.
+        """Figures since the last call, as columns of the history; all but `used` of images whose class is known.
 
         Of each kind the accuracy, mean recall and precision over classes, the share that is used and its accuracy;
         and lists of K: recall, precision, gain, and the classes' shares among the used labels.

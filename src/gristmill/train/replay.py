@@ -26,6 +26,7 @@ def replay(
     folder: Path | None,
     name: str,
     step: int,
+    ends: bool = False,
 ) -> Iterator[str]:
     """Train again up to a step and tell what that step sees and makes; nothing in `folder` changes.
 
@@ -44,8 +45,9 @@ def replay(
             copyfile(folder / "state.safetensors", Path(scratch) / "state.safetensors")
         plain.train.checkpoint = plain.train.epochs * 10**9  # never written
         run = make_run(images, table, plain, seed, Checkpoint(Path(scratch)), name)
-        if step >= run.steps:
-            raise UserError(f"{name} has no step {step}: it has {run.steps} steps, counted from 0")
+        steps = run.method.first_phase if ends else run.steps
+        if step >= steps:
+            raise UserError(f"{name} has no step {step}: it has {steps} steps, counted from 0")
         run.train(stop=step)
     batch = run.batches(step)
     for stream in run.batches.streams:

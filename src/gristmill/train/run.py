@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, distributed
 
 from gristmill.attributes import attributes
@@ -66,15 +67,36 @@ def train_seed(
         prepare_process(plain.train.threads, plain.train.device)
         checkpoint, recipe = Checkpoint(folder), make_recipe(images, table, settings)
         run = make_run(images, table, plain, seed, checkpoint, name, monitor)
-        run.given = None if start is None else read_state(start)
+        run.given = None if start is None else first_state(start, settings, name)
         stop = run.method.first_phase if ends else None
         history = run.train(stop)
-        content = encoder_bytes(run.method.evaluated, recipe) if stop is None else state_bytes(*run.state(stop))
+        content = encoder_bytes(run.method.evaluated, recipe) if stop is None else phase_bytes(run, stop, settings)
         if first_process():
             write(file, content)
             write(rows, json.dumps(history).encode())
             checkpoint.path.unlink(missing_ok=True)
     return Result(file, pd.DataFrame(json.loads(rows.read_text()) if rows.exists() else history))
+
+
+def phase_bytes(run: Run, stop: int, settings: dict[str, Any]) -> bytes:
+    """The state that a first phase leaves, with the settings that made it; seeds do not matter."""
+    tensors, values = run.state(stop)
+    return state_bytes(tensors, {**values, "settings": {k: v for k, v in settings.items() if k != "seeds"}})
+
+
+def first_state(content: bytes, settings: dict[str, Any], name: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The state to start from.
+
+    Raises:
+        UserError: damaged, or made with other settings.
+    """
+    try:
+        tensors, values = read_state(content)
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise UserError(f"{name}: the state that it starts from is damaged ({error}); pretrain again") from error
+    if any(settings.get(key) != value for key, value in values["settings"].items()):
+        raise UserError(f"{name}: the state that it starts from was made with other settings; pretrain again")
+    return tensors, values
 
 
 def make_run(
