@@ -46,7 +46,7 @@ WRONG = [
     ({"head": 0}, {}, "long_tail.head: 0 is out of range (at least 1)"),
     ({"head": 1.5}, {}, "long_tail.head: expected a whole number, found 1.5"),
     ({"unlabeled_head": 0}, {}, "long_tail.unlabeled_head: 0 is out of range (at least 1)"),
-    ({"validation": -1}, {}, "long_tail.validation: -1 is out of range (at least 0)"),
+    ({"validation": -1}, {}, "long_tail.validation: -1 is out of range (at least 0, at most 100000000)"),
     ({"validation": ...}, {}, "long_tail.validation: missing"),
     ({"seeds": ...}, {}, "long_tail.seeds: missing"),
     ({"seeds": []}, {}, "long_tail.seeds: [] is too short (at least 1 long)"),
