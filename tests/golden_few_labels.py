@@ -45,7 +45,7 @@ def settings(p: dict[str, Any]) -> SimpleNamespace:
     first = p.get("reweight_from", 0)
     return name(
         train=name(
-            batch=1, unlabeled=1, lr=p["lr"], momentum=p["momentum"], weight_decay=p["weight_decay"],
+            batch=1, unlabeled=1, lr=p["lr"], momentum=p["momentum"], weight_decay=p["weight_decay"], decay="all",
             average=p.get("ema_decay"), schedule=SCHEDULES[p["schedule"]], warmup=p.get("warmup_iters", 0) / steps,
         ),
         balance=name(

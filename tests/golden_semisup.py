@@ -274,16 +274,14 @@ def wrn_28_2(case: Case):
 
 def param_groups(case: Case):
     backbone = WideResNet()
-    network, decay = Classifier(backbone, backbone.width, 10), case.params["weight_decay"]
+    network = Classifier(backbone, backbone.width, 10)
     parameters = listed(network)
     assert sum(parameter.numel() for parameter in parameters) == case.params["total"]
     modules = {id(p): module for module in network.modules() for p in module.parameters(recurse=False)}
     kinds = {nn.Conv2d: "conv", nn.BatchNorm2d: "bn", nn.Linear: "linear"}
 
-    def decayed(spare: bool) -> np.ndarray:
-        groups = decay_groups(network, decay, spare)
-        chosen = {id(p) for group in groups if group["weight_decay"] == decay for p in group["params"]}
-        assert sum(len(group["params"]) for group in groups) == len(parameters)
+    def decayed(decay: str) -> np.ndarray:
+        chosen = {id(p) for p in decay_groups(network, decay)[0]}
         return np.array([int(id(p) in chosen) for p in parameters])
 
     roles = []
@@ -292,7 +290,8 @@ def param_groups(case: Case):
         role = kinds[type(module)]
         roles.append(role if role == "conv" else f"{role}_{'bias' if parameter is module.bias else 'weight'}")
     numel = np.array([parameter.numel() for parameter in parameters])
-    return {"numel": numel, "roles": np.array(roles), "decay_all": decayed(False), "decay_no_bn_bias": decayed(True)}
+    chosen = {"decay_all": decayed("all"), "decay_no_bn_bias": decayed("weights")}
+    return {"numel": numel, "roles": np.array(roles), **chosen}
 
 
 def sgd_trajectory(case: Case):

@@ -39,6 +39,8 @@ experiments:
     {method: untrained, title: raw pixels, dataset: digits, task: digits_parity, seeds: [0], network: {name: pixels}}
   supce: {method: coins, title: SupCE, dataset: digits, task: digits_parity, seeds: [0], loss: {w: 1.0}}
   parity: {method: maskcon, dataset: digits, task: digits_parity, seeds: [0, 1]}
+pretrainings: {}
+blendings: {}
 """
 
 

@@ -97,7 +97,7 @@ WRONG = [
     ),
     ("datasets/omniglot/source", "omniglott", "datasets.omniglot.source: no image source 'omniglott'; did you mean"),
     ("tasks/omniglot_good/grouping", "good", "tasks.omniglot_good.grouping: no grouping 'good'"),
-    ("tasks/omniglot_good/dataset", "cifar", "tasks.omniglot_good.dataset: no data set 'cifar'; there are omniglot"),
+    ("tasks/omniglot_good/dataset", "cifar", "omniglot_good.dataset: no data set 'cifar'; there are fashion, omniglot"),
     (
         "tasks/omniglot_good/split",
         {"column": "drawer", "train": [1], "test": [1]},

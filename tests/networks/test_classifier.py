@@ -82,9 +82,8 @@ def test_the_small_network_lets_through_a_tenth_of_what_is_below_zero():
     assert bool((seen[0] < 0).any())
 
 
-def test_groups_hold_every_parameter_once_even_without_weight_decay():
+def test_groups_hold_every_parameter_once():
     network = build_classifier(SMALL, 1, 10)
-    for decay in (5e-4, 0.0):
-        for spare in (False, True):
-            members = [id(p) for group in decay_groups(network, decay, spare) for p in group["params"]]
-            assert sorted(members) == sorted(id(p) for p in network.parameters())
+    for decay in ("all", "weights"):
+        members = [id(p) for group in decay_groups(network, decay) for p in group]
+        assert sorted(members) == sorted(id(p) for p in network.parameters())

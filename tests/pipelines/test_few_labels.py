@@ -37,6 +37,7 @@ train:
   epoch_steps: 4
   warmup: 0.0
   schedule: constant
+  decay: all
   batch: 16
   unlabeled: 2
   average: 0.9

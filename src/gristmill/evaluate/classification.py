@@ -102,6 +102,19 @@ def median_of_last(history: Sequence[float], count: int = 20) -> float:
     return float(np.median(history[-count:]))
 
 
+def grouped(values: Sequence[float | None] | np.ndarray, counts: Sequence[int] | np.ndarray) -> dict[str, float]:
+    """Means over the classes of `head`, `mid` and `tail`: three tenths, the rest, three tenths (DASO: 3, 4, 3).
+
+    Args:
+        values: K, None or NaN where there is none; those are left out, and a group of them alone is NaN.
+        counts: K, labeled images: the most frequent classes are the head; of equal ones the first class.
+    """
+    order = np.argsort(-np.asarray(counts), kind="stable")
+    ordered, end = np.array(values, dtype=float)[order], max(1, round(0.3 * len(order)))
+    parts = {"head": ordered[:end], "mid": ordered[end : len(order) - end], "tail": ordered[-end:]}
+    return {name: float(np.nanmean(part)) if (part == part).any() else float("nan") for name, part in parts.items()}
+
+
 def listed(values: np.ndarray) -> list[float | None]:
     """Numbers for one cell of a history, in six digits; None for NaN, which JSON has no word for."""
     return [None if np.isnan(value) else round(float(value), 6) for value in values]

@@ -79,6 +79,10 @@ class DASO(FewLabels):
         """A window of pseudo-labels ends."""
         self.semantic.window.end_step(now.step, now.steps)
 
+    def remembered(self, now: Clock) -> dict[str, Tensor]:
+        """m, upsilon and how full the queues are."""
+        return self.semantic.remembered(now)
+
     @torch.no_grad()
     def average_features(self, images: Tensor) -> Tensor:
         """B x D of the average; with `prototype_bn: batch` its batch norm sees this batch and remembers it."""

@@ -10,7 +10,7 @@ from gristmill.losses.reweighting import class_balanced_weights, ldam_loss, ldam
 from gristmill.methods.lengths import average_rate
 from gristmill.methods.method import Batch, Clock, Method, Optimizer, PseudoLabels, Stream
 from gristmill.networks.average import Average
-from gristmill.networks.classifier import Classifier
+from gristmill.networks.classifier import Classifier, decay_groups
 from gristmill.networks.parallel import gather
 
 if TYPE_CHECKING:
@@ -62,6 +62,13 @@ class LabeledLoss(nn.Module):
         return ldam_loss(logits, labels, self.margins, self.weights) * (own / gather(own[None]).mean())
 
 
+def nesterov(network: nn.Module, train: "few_labels.Loop") -> Optimizer:
+    """Nesterov's momentum; `decay: all` is weight decay of all parameters, batch norm and biases included."""
+    parameters, spared = decay_groups(network, train.decay)
+    rest = {"momentum": train.momentum, "weight_decay": train.weight_decay, "warmup": train.warmup}
+    return Optimizer(parameters, train.lr, train.schedule, **rest, nesterov=True, spared=spared)
+
+
 class FewLabels(Method):
     """A classifier on a labeled and an unlabeled stream; evaluated is its moving average.
 
@@ -91,19 +98,7 @@ class FewLabels(Method):
         }
 
     def optimizers(self) -> dict[str, Optimizer]:
-        """Nesterov's momentum, decay of all parameters, batch norm and biases included."""
-        train = self.settings.train
-        return {
-            "main": Optimizer(
-                list(self.network.parameters()),
-                train.lr,
-                schedule=train.schedule,
-                warmup=train.warmup,
-                momentum=train.momentum,
-                weight_decay=train.weight_decay,
-                nesterov=True,
-            )
-        }
+        return {"main": nesterov(self.network, self.settings.train)}
 
     def phase(self, now: Clock) -> str | None:
         """Plain and balanced loss are two phases."""

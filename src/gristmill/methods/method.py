@@ -52,6 +52,7 @@ class Optimizer:
         lr: the highest learning rate.
         schedule: how the rate runs, a name of `gristmill.train.schedules.SCHEDULES`.
         warmup: epochs in which the rate rises linearly from 0.
+        spared: what it moves besides, without weight decay.
     """
 
     parameters: list[nn.Parameter]
@@ -61,6 +62,7 @@ class Optimizer:
     momentum: float = 0.9
     weight_decay: float = 0.0
     nesterov: bool = False
+    spared: list[nn.Parameter] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,10 @@ class Method(nn.Module, ABC):
 
     def start(self, batches: Iterable[Batch]) -> None:
         """Once, before step 0; `batches` is endless and has random numbers of its own."""
+
+    def remembered(self, now: Clock) -> dict[str, Tensor]:
+        """What the history shows of what the method remembers, at an epoch's end: columns of K values."""
+        return {}
 
     def between(self, now: Clock, run: Run) -> None:
         """After the step `now`: windows end, labels are refreshed, generations start."""

@@ -68,6 +68,15 @@ class SemanticLabels(nn.Module):
             return torch.full(counts.shape, blending.alpha, device=counts.device)
         return blending_weights(counts, blending.dist_temperature)
 
+    def remembered(self, now: Clock) -> dict[str, Tensor]:
+        """`shares`: m of the last window; `upsilons`; `fill`: how full each class's queue is.
+
+        K each, in 0..1; NaN where there is none yet.
+        """
+        counts = self.window.counts.double()
+        upsilon = self.upsilon() if self.blends(now) else torch.full_like(counts, torch.nan)
+        return {"shares": counts / counts.sum(), "upsilons": upsilon, "fill": self.queues.fill()}
+
     def blended(self, linear: Tensor, opinion: Tensor) -> Tensor:
         """p': N x K.
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from gristmill.methods.few_labels import LabeledLoss
+from gristmill.methods.few_labels import LabeledLoss, nesterov
 from gristmill.methods.method import Batch, Clock, Method, Objective, Optimizer, Step, Stream
 from gristmill.networks.classifier import Classifier
 
@@ -30,10 +30,7 @@ class Supervised(Method):
         return {"labeled": Stream("train", self.settings.train.batch, {"weak": "weak"}, straddle=True)}
 
     def optimizers(self) -> dict[str, Optimizer]:
-        """Nesterov's momentum, decay of all parameters, batch norm and biases included."""
-        train, parameters = self.settings.train, list(self.network.parameters())
-        rest = {"momentum": train.momentum, "weight_decay": train.weight_decay, "warmup": train.warmup}
-        return {"main": Optimizer(parameters, train.lr, train.schedule, **rest, nesterov=True)}
+        return {"main": nesterov(self.network, self.settings.train)}
 
     def phase(self, now: Clock) -> str:
         """Plain and balanced loss are two phases."""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 import torch
+from torch import Tensor
 
 from gristmill.losses.agreement import agreed
 from gristmill.losses.consistency import masked_cross_entropy
@@ -39,6 +40,10 @@ class USADTM(FewLabels):
 
     def phase(self, now: Clock) -> str | None:
         return f"{super().phase(now)} {self.agrees(now)}"
+
+    def remembered(self, now: Clock) -> dict[str, Tensor]:
+        """`fill`: how full each class's queue is, K."""
+        return {"fill": self.queues.fill()}
 
     def step(self, batch: Batch, now: Clock) -> Step:
         loss, unlabeled = self.settings.loss, batch.unlabeled

@@ -57,17 +57,13 @@ def build_classifier(settings: Any, channels: int, classes: int) -> Classifier:
     return Classifier(backbone, backbone.width, classes)
 
 
-def decay_groups(network: nn.Module, weight_decay: float, spare: bool = False) -> list[dict[str, Any]]:
-    """Parameter groups of an optimizer.
+def decay_groups(network: nn.Module, decay: str) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """The parameters with weight decay, and those without.
 
     Args:
-        spare: biases and batch norm get no weight decay (kekmodel's FixMatch); False: all parameters get it, in one
-            group (DASO's released code).
+        decay: `all` decay (DASO's released code); `weights`: biases and batch norm do not (kekmodel's FixMatch).
     """
-    parameters = list(network.parameters())
-    if not spare:
-        return [{"params": parameters, "weight_decay": weight_decay}]
-    groups: dict[float, list[nn.Parameter]] = {weight_decay: [], 0.0: []}
-    for parameter in parameters:
-        groups[weight_decay if parameter.ndim > 1 else 0.0].append(parameter)
-    return [{"params": members, "weight_decay": decay} for decay, members in groups.items()]
+    groups: tuple[list[nn.Parameter], list[nn.Parameter]] = ([], [])
+    for parameter in network.parameters():
+        groups[decay == "weights" and parameter.ndim <= 1].append(parameter)
+    return groups

@@ -54,6 +54,10 @@ class ClassQueues(nn.Module):
         """K: how many features each queue holds."""
         return torch.minimum(self.pushed, self.sizes)
 
+    def fill(self) -> Tensor:
+        """K in 0..1: the part of each queue that holds a feature; NaN where a class has none."""
+        return self.counts / self.sizes
+
     def prototypes(self) -> Tensor:
         """K x D means of the queues (c_k); 0 for a class never seen."""
         return self.features.sum(1) / self.counts.clamp(min=1)[:, None]

@@ -24,6 +24,7 @@ class Loop(Training):
 
     epoch_steps: Annotated[int, Field(ge=1, le=1_000_000)]
     schedule: Literal["constant", "steps", "cosine", "fixmatch_cosine"]
+    decay: Literal["all", "weights"]
 
     @property
     def steps(self) -> int:

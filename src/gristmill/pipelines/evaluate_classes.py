@@ -1,5 +1,6 @@
 """Evaluation of a classifier: how well it names the classes of balanced test images."""
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 REPORTED = ("top1", "top1_la", "balanced_accuracy", "balanced_accuracy_la")  # their median over the last evaluations
+KINDS = ("final", "linear", "semantic")  # of pseudo-labels
+MOST = 2000  # unlabeled images whose features are kept
 
 
 def evaluate_classes(
@@ -29,8 +32,9 @@ def evaluate_classes(
 
     Returns:
         seed -> `features` (float32 N x d), `logits` (float32 N x K), `counts` (K, labeled images) and `row` (int64 N:
-        places in the seed's table), for the test images; and the metrics: a block a seed, the mean over seeds, their
-        sample deviation where there are several.
+        places in the seed's table), for the test images; `unlabeled_features` and `unlabeled_row`, the same for at most
+        MOST unlabeled images; and the metrics: a block a seed, the mean over seeds, their sample deviation where there
+        are several.
     """
     import torch
 
@@ -56,15 +60,30 @@ def evaluate_classes(
         network, view = restore(tensors, made), recipe(attributes(made["views"]), "test")
         found = extract(network, images, test["row"].to_numpy(), view, batch=settings["batch"])
         logits, counts = linear(network, found), tensors["counts"].numpy()
+        kept = some((own["part"] == "unlabeled").to_numpy().nonzero()[0])
+        rows = own["row"].to_numpy()[kept]
+        more = extract(network, images, rows, view, batch=settings["batch"]) if len(kept) else found[:0]
         features[seed] = {"features": found, "logits": logits, "counts": counts, "row": places}
+        features[seed] |= {"unlabeled_features": more, "unlabeled_row": kept}
         metrics[seed] = figures(logits, test["label"].to_numpy(), counts)
-        metrics[seed] |= of_history(history.query(f"seed == {seed}"), settings["last"])
+        metrics[seed] |= of_history(history.query(f"seed == {seed}"), settings["last"], counts)
     return features, {"seeds": metrics, **over_seeds(list(metrics.values()))}
 
 
-def of_history(history: "pd.DataFrame", last: int) -> dict[str, float]:
-    """Medians over the last evaluations during training, the last loss, and the last quality of pseudo-labels."""
-    from gristmill.evaluate.classification import median_of_last
+def some(places: "np.ndarray") -> "np.ndarray":
+    """At most MOST of them, evenly taken."""
+    import numpy as np
+
+    return places[np.unique(np.linspace(0, len(places) - 1, min(len(places), MOST)).round().astype(int))]
+
+
+def of_history(history: "pd.DataFrame", last: int, counts: "np.ndarray") -> dict[str, float]:
+    """Medians over the last evaluations during training, the last loss, and the last quality of pseudo-labels.
+
+    Of lists with a value a class the means over the classes of head, middle and tail (`grouped`): `recall_head` of the
+    test images, `<kind>_recall_head` and `<kind>_precision_head` of pseudo-labels.
+    """
+    from gristmill.evaluate.classification import grouped, median_of_last
 
     found: dict[str, float] = {}
     for name in REPORTED:
@@ -77,4 +96,12 @@ def of_history(history: "pd.DataFrame", last: int) -> dict[str, float]:
         value = row[name]
         if isinstance(value, float | int) and value == value:
             found[name] = float(value)
+    lists = {"recalls": "recall"}
+    lists |= {f"{kind}_{rate}s": f"{kind}_{rate}" for kind in KINDS for rate in ("recall", "precision")}
+    for column, name in lists.items():
+        values = row.get(column)
+        if values is not None and not isinstance(values, float):  # NaN where a history lacks it
+            read = json.loads(values) if isinstance(values, str) else values  # a history from a file has text
+            groups = grouped(read, counts)
+            found |= {f"{name}_{group}": value for group, value in groups.items() if value == value}
     return found

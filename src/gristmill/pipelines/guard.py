@@ -85,6 +85,15 @@ def watch() -> None:
         threading.Thread(target=end_with, args=(above,), daemon=True, name="watch over dvc").start()
 
 
+def watch_parent(parent: int) -> None:
+    """End this process when the one that started it is gone."""
+    try:
+        above = psutil.Process(parent)
+    except psutil.Error:
+        os._exit(1)
+    threading.Thread(target=end_with, args=(above,), daemon=True, name="watch over the parent").start()
+
+
 def end_with(process: psutil.Process) -> None:
     """Look once a second whether a process lives, and end this one when it does not."""
     try:
@@ -92,5 +101,5 @@ def end_with(process: psutil.Process) -> None:
             time.sleep(1)
     except psutil.Error:
         pass  # gone between the two questions
-    print(f"the dvc that started this (process {process.pid}) is gone: stopping", file=sys.stderr, flush=True)
+    print(f"process {process.pid}, which started this, is gone: stopping", file=sys.stderr, flush=True)
     os._exit(1)

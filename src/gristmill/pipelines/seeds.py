@@ -1,24 +1,35 @@
-"""The seeds of one training step, one after the other."""
+"""The seeds of one training step: one after the other, or side by side where processors are free."""
 
 import hashlib
+import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gristmill.allocator import keep_memory
 from gristmill.errors import UserError
+from gristmill.pipelines.guard import hold, watch_parent
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
+    from gristmill.data.packed import Images
+
+    Job = tuple[int, pd.DataFrame, Path, bytes | None]  # seed, its task, its folder, the state it starts from
+    Done = tuple[Path, pd.DataFrame]
+
 FIRST_COLUMNS = ["seed", "epoch", "step", "loss"]  # of every history; the floors have no loss
+CROWD = 2  # processes of one thread that a processor may have to share
 
 
 def each_seed(
     experiment: str,
     code: dict[str, str],
-    images: "np.ndarray",
+    images: "Images",
     table: "pd.DataFrame",
     settings: dict[str, Any],
     states: "dict[str, Callable[[], bytes]] | None" = None,
@@ -41,16 +52,11 @@ def each_seed(
     import pandas as pd
 
     from gristmill.labels.seeds import of_seed
-    from gristmill.lookup import module
     from gristmill.pipelines.intact import check_intact
-    from gristmill.pipelines.protocol import protocol
     from gristmill.pipelines.resume import claim, run_key
-    from gristmill.train.run import train_seed
 
     intact = check_intact(images, table)
-    make_monitor = module("pipelines", protocol("monitor", settings["monitor"])).make_monitor
-    results: dict[str, Callable[[], bytes]] = {}
-    histories = []
+    jobs: list[Job] = []
     for seed in settings["seeds"]:
         own = of_seed(table, seed)
         key, start = run_key(settings, seed, intact, own, code), None
@@ -59,11 +65,85 @@ def each_seed(
                 raise UserError(f"{experiment}: seed {seed} has not been pretrained; run the pretraining again")
             start = states[str(seed)]()
             key["start"] = hashlib.sha256(start).hexdigest()
-        folder = claim(experiment, seed, key)
-        monitor = make_monitor(images, own, settings)
-        result = train_seed(images, own, settings, seed, folder, experiment, monitor, start, ends)
-        results[str(seed)] = partial(Path.read_bytes, result.file)
-        histories.append(result.history)
-    history = pd.concat(histories, ignore_index=True)
+        jobs.append((seed, own, claim(experiment, seed, key), start))
+    done = trained(experiment, images, settings, jobs, ends)
+    files = zip(settings["seeds"], (file for file, _ in done), strict=True)
+    results = {str(seed): partial(Path.read_bytes, file) for seed, file in files}
+    history = pd.concat([history for _, history in done], ignore_index=True)
     columns = [*FIRST_COLUMNS, *(name for name in history if name not in FIRST_COLUMNS)]
     return results, history.reindex(columns=columns)
+
+
+def beside(seeds: int, settings: dict[str, Any]) -> int:
+    """How many seeds are trained at a time.
+
+    As many as there are processors for their threads; those of one thread never wait for each other inside an
+    operation, so a few more of them than processors are done sooner all at once than in turns.
+
+    Args:
+        settings: of the loop: `device`, `threads`.
+    """
+    from gristmill.train.precision import choose_device
+
+    several, threads = int(os.environ.get("WORLD_SIZE", "1")) > 1, settings["threads"]
+    if several or seeds < 2 or choose_device(settings["device"]).type != "cpu":
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    room = cores // threads
+    return min(seeds, CROWD * room if threads == 1 and seeds <= CROWD * room and cores > 1 else max(room, 1))
+
+
+def trained(
+    experiment: str, images: "Images", settings: dict[str, Any], jobs: "list[Job]", ends: str | None
+) -> "list[Done]":
+    """The results of all jobs, in their order; where one fails all stop, and go on from their checkpoints next time."""
+    processes = beside(len(jobs), settings["train"])
+    if processes == 1:
+        return [train_one(experiment, images, settings, ends, job) for job in jobs]
+    place = getattr(images, "filename", None)
+    one = partial(train_one, experiment, images if place is None else Path(place), settings, ends)
+    with ProcessPoolExecutor(processes, get_context("spawn"), begin, (os.getpid(),)) as pool:
+        try:
+            return list(pool.map(one, jobs, range(len(jobs))))
+        except BaseException as error:
+            for process in active_children():
+                process.terminate()
+            if not isinstance(error, BrokenProcessPool):
+                raise
+            lost = "the process that trained one of the seeds was killed (is the memory full?)"
+            raise UserError(f"{experiment}: {lost}; the same command goes on where it was") from None
+
+
+def begin(parent: int) -> None:
+    """What holds for the whole life of a process that trains seeds."""
+    keep_memory()
+    watch_parent(parent)
+
+
+def train_one(
+    experiment: str,
+    images: "Images | Path",
+    settings: dict[str, Any],
+    ends: str | None,
+    job: "Job",
+    line: int | None = None,
+) -> "Done":
+    """One seed.
+
+    Args:
+        images: or the file that they are in.
+        line: of the terminal, for its progress, among those that are trained beside it; None: alone.
+    """
+    from gristmill.data.packed import open_images
+    from gristmill.lookup import module
+    from gristmill.pipelines.protocol import protocol
+    from gristmill.train.run import train_seed
+
+    seed, table, folder, start = job
+    if line is not None:
+        hold(f"{experiment}.{seed}")  # the experiment's lock dies with the first process, a second before this one
+    if isinstance(images, Path):
+        images = open_images(images)
+    monitor = module("pipelines", protocol("monitor", settings["monitor"])).make_monitor(images, table, settings)
+    result = train_seed(images, table, settings, seed, folder, experiment, monitor, start, ends, line or 0)
+    return result.file, result.history

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from gristmill.data.packed import Images
 from gristmill.errors import UserError
+from gristmill.evaluate.classification import listed
 from gristmill.evaluate.features import evaluating, see
 from gristmill.methods.method import Clock, Method
 from gristmill.networks.parallel import gather, processes, share_batch_norm
@@ -86,6 +87,7 @@ class Run:
         self.step = (GraphSteps if recorded else PlainSteps)(method, self.optimizers)
         self.log = StepLog(self.epoch_steps, self.device)
         self.history: list[dict[str, Any]] = []
+        self.line = 0  # of the terminal, for the progress
         self.given: tuple[dict[str, Tensor], dict[str, Any]] | None = None  # the state that a first phase left
 
     def train(self, stop: int | None = None) -> list[dict[str, Any]]:
@@ -96,7 +98,7 @@ class Run:
             self.history.append({"seed": self.seed, "epoch": 0, "step": 0, **self.look(0)})
         images = sum(stream.batch for stream in self.batches.streams.values())
         last = self.steps if stop is None else min(stop, self.steps)
-        progress = Progress(f"{self.name}  seed {self.seed}", first, last, images, silent=self.rank > 0)
+        progress = Progress(f"{self.name}  seed {self.seed}", first, last, images, self.rank > 0, self.line)
         for step in range(first, last):
             self.advance(step)
             on_cpu = self.device.type == "cpu"  # elsewhere reading a loss waits for the device, as making batches does
@@ -135,7 +137,8 @@ class Run:
         rate = next(iter(self.optimizers.values())).rates[now.step]
         row = {"seed": self.seed, "epoch": now.epoch + 1, "step": now.step + 1, **self.log.means(), "lr": float(rate)}
         row |= {} if outputs is None else spread(gather(outputs.detach()))
-        row |= self.pseudo_labels.rates() | self.look(now.epoch + 1)
+        remembered = {name: listed(values.cpu().numpy()) for name, values in self.method.remembered(now).items()}
+        row |= self.pseudo_labels.rates() | remembered | self.look(now.epoch + 1)
         self.history.append(row)
         warning = collapse_warning(row, self.name)
         if warning and self.rank == 0:

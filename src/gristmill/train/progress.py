@@ -18,9 +18,10 @@ class Progress:
         first, steps: the step that comes first and the number of steps in all.
         images: in a step, for the rate.
         silent: of several processes one speaks.
+        line: of the terminal, below others that are drawn by other processes.
     """
 
-    def __init__(self, name: str, first: int, steps: int, images: int, silent: bool = False):
+    def __init__(self, name: str, first: int, steps: int, images: int, silent: bool = False, line: int = 0):
         self.name, self.first, self.steps, self.images = name, first, steps, images
         self.started = self.spoken = monotonic()
         self.silent, self.terminal = silent, sys.stderr.isatty() and not silent
@@ -32,6 +33,7 @@ class Progress:
             bar_format=FORM.replace("TEXT  ", ""),
             ncols=columns - 1,
             nrows=rows,
+            position=line,
             disable=not self.terminal,
         )
 

@@ -44,6 +44,7 @@ def train_seed(
     monitor: Monitor | None = None,
     start: bytes | None = None,
     ends: str | None = None,
+    line: int = 0,
 ) -> Result:
     """Train one seed, or take it from `folder` where it is finished.
 
@@ -56,6 +57,7 @@ def train_seed(
         monitor: evaluation during training.
         start: the state that a first phase left.
         ends: `pretraining`: with the state that the second phase starts from; None: with the evaluated network.
+        line: of the terminal, for its progress, where others train beside it.
 
     Raises:
         UserError: a loss that is not finite, a full disk, a batch larger than the data.
@@ -67,7 +69,7 @@ def train_seed(
         prepare_process(plain.train.threads, plain.train.device)
         checkpoint, recipe = Checkpoint(folder), make_recipe(images, table, settings)
         run = make_run(images, table, plain, seed, checkpoint, name, monitor)
-        run.given = None if start is None else first_state(start, settings, name)
+        run.given, run.line = None if start is None else first_state(start, settings, name), line
         stop = run.method.first_phase if ends else None
         history = run.train(stop)
         content = encoder_bytes(run.method.evaluated, recipe) if stop is None else phase_bytes(run, stop, settings)

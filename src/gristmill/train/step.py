@@ -22,15 +22,16 @@ class Optimizer:
     """
 
     def __init__(self, settings: Settings, epochs: int, epoch_steps: int):
-        self.parameters = settings.parameters
+        self.parameters = settings.parameters + settings.spared
         rates = SCHEDULES[settings.schedule](settings.lr, epochs, settings.warmup, epoch_steps)
         device = settings.parameters[0].device
         kind, place = (torch.float32, device) if device.type == "cuda" else (torch.float64, None)
         self.rates = torch.tensor(rates, dtype=kind, device=place)  # CUDA's kernel reads a rate there, in float32
         self.rate = torch.zeros((), dtype=kind, device=place)
+        decays = ((settings.parameters, settings.weight_decay), (settings.spared, 0.0))
         self.sgd = SGD(
-            settings.parameters, self.rate, settings.momentum, weight_decay=settings.weight_decay,
-            nesterov=settings.nesterov, fused=device.type in ("cpu", "cuda"),
+            [{"params": members, "weight_decay": decay} for members, decay in decays if members],
+            self.rate, settings.momentum, nesterov=settings.nesterov, fused=device.type in ("cpu", "cuda"),
         )  # fmt: skip
 
     def follow(self, step: int) -> None:
