@@ -87,3 +87,8 @@ def test_groups_hold_every_parameter_once():
     for decay in ("all", "weights"):
         members = [id(p) for group in decay_groups(network, decay) for p in group]
         assert sorted(members) == sorted(id(p) for p in network.parameters())
+
+
+def test_a_single_image_keeps_its_batch_dimension():
+    logits, features = build_classifier(SMALL, 1, 10).eval()(torch.randn(1, 1, 28, 28))
+    assert logits.shape == (1, 10) and features.ndim == 2 and len(features) == 1

@@ -136,7 +136,17 @@ def test_a_method_of_one_phase_trains_and_is_evaluated(
     assert own["top1"] == pytest.approx(history.query("seed == 0")["top1"].iloc[-1], abs=0.02)
     if method != "supervised":
         assert {"final_accuracy", "final_used", "final_recalls"} <= set(history)
-        assert len(history["final_recalls"].iloc[-1]) == 10
+        assert len(json.loads(history["final_recalls"].iloc[-1])) == 10
+
+
+def test_without_validation_images_a_run_checkpoints_and_ends(tmp_path: Path):
+    settings = for_nodes(changed("tasks/tail/long_tail/validation", 0))
+    images, table = prepare("digits", settings["datasets"]["digits"])
+    task = split_long_tail(table, settings["tasks"]["tail"])
+    assert "validation" not in set(task["part"])
+    with contextlib.chdir(tmp_path):
+        encoders, history = train("fix", no_code, images, task, settings["fixmatch"]["fix"]["train"])
+    assert list(encoders) == ["0"] and history["top1"].notna().all()
 
 
 def test_two_phases_give_the_bits_of_one(data: Any, settings: dict[str, Any], begun: dict[str, bytes], tmp_path: Path):

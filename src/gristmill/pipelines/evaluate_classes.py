@@ -101,7 +101,6 @@ def of_history(history: "pd.DataFrame", last: int, counts: "np.ndarray") -> dict
     for column, name in lists.items():
         values = row.get(column)
         if values is not None and not isinstance(values, float):  # NaN where a history lacks it
-            read = json.loads(values) if isinstance(values, str) else values  # a history from a file has text
-            groups = grouped(read, counts)
+            groups = grouped(json.loads(values) if isinstance(values, str) else values, counts)  # a file has text
             found |= {f"{name}_{group}": value for group, value in groups.items() if value == value}
     return found

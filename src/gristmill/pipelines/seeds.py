@@ -1,6 +1,7 @@
 """The seeds of one training step: one after the other, or side by side where processors are free."""
 
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -69,9 +70,14 @@ def each_seed(
     done = trained(experiment, images, settings, jobs, ends)
     files = zip(settings["seeds"], (file for file, _ in done), strict=True)
     results = {str(seed): partial(Path.read_bytes, file) for seed, file in files}
-    history = pd.concat([history for _, history in done], ignore_index=True)
+    history = pd.concat([history for _, history in done], ignore_index=True).map(written)
     columns = [*FIRST_COLUMNS, *(name for name in history if name not in FIRST_COLUMNS)]
     return results, history.reindex(columns=columns)
+
+
+def written(cell: Any) -> Any:
+    """A cell of the history as it stands in the file: lists as JSON."""
+    return json.dumps(cell) if isinstance(cell, list) else cell
 
 
 def beside(seeds: int, settings: dict[str, Any]) -> int:
