@@ -58,9 +58,10 @@ class DASO(FewLabels):
         alignment = linear.new_zeros(())
         final, kinds = linear, {"linear": linear.argmax(1)}
         if semantic.blends(now):
-            opinion = semantic.opinion(features[1])                             # q_w, mu B x K
+            prototypes = semantic.queues.prototypes()                           # c, K x D
+            opinion = semantic.opinion(features[1], prototypes)                 # q_w, mu B x K
             if self.settings.blend.align > 0:
-                alignment = semantic.alignment(opinion, features[2])
+                alignment = semantic.alignment(opinion, features[2], prototypes)
             final, kinds["semantic"] = semantic.blended(linear, opinion), opinion.argmax(1)
         else:
             kinds["semantic"] = torch.full_like(kinds["linear"], -1)

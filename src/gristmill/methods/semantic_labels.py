@@ -42,23 +42,24 @@ class SemanticLabels(nn.Module):
         """Whether the labels of this step are blended."""
         return now.step >= self.first
 
-    def opinion(self, features: Tensor) -> Tensor:
+    def opinion(self, features: Tensor, prototypes: Tensor) -> Tensor:
         """q_w: N x K probabilities of the nearest prototype, without gradient.
 
         Args:
             features: z_w, N x D of the weak view.
+            prototypes: c, K x D of the queues.
         """
-        return semantic_probabilities(features, self.queues.prototypes(), self.settings.blend.proto_temperature)
+        return semantic_probabilities(features, prototypes, self.settings.blend.proto_temperature)
 
-    def alignment(self, opinion: Tensor, features: Tensor) -> Tensor:
+    def alignment(self, opinion: Tensor, features: Tensor, prototypes: Tensor) -> Tensor:
         """L_align: the strong view's opinion is to be the weak view's.
 
         Args:
             opinion: q_w, N x K.
             features: z_s, N x D of the strong view, with gradient.
+            prototypes: c, K x D of the queues.
         """
         blending = self.settings.blend
-        prototypes = self.queues.prototypes()
         return blending.align * alignment_loss(opinion, features, prototypes, blending.proto_temperature)
 
     def upsilon(self) -> Tensor:

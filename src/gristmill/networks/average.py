@@ -29,6 +29,7 @@ class Average(nn.Module):
         self.network = deepcopy(original).requires_grad_(False)
         self.rho = rho
         self.register_buffer("updates", torch.zeros((), dtype=torch.long))
+        self.pairs: tuple[list[list[Tensor]], list[list[Tensor]]] | None = None  # found once: walking a network is slow
 
     def forward(self, *inputs: Tensor):
         return self.network(*inputs)
@@ -46,7 +47,9 @@ class Average(nn.Module):
             shrink: (), factor for the average's convolutions and linear weights afterwards: 1 - lr * weight decay of
                 the average; biases and batch norm keep theirs.
         """
-        own, other = floats(self.network), floats(original)
+        if self.pairs is None:
+            self.pairs = parts(self.network), parts(original)
+        (own, counters), (other, theirs) = self.pairs
         decay = self.decay()
         torch._foreach_mul_(own, decay)  # pyright: ignore[reportPrivateImportUsage]
         step = torch._foreach_mul(other, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
@@ -54,17 +57,13 @@ class Average(nn.Module):
         if shrink is not None:
             weights: list[Tensor] = [p for p in self.network.parameters() if p.ndim > 1]
             torch._foreach_mul_(weights, shrink)  # pyright: ignore[reportPrivateImportUsage]
-        counters, theirs = integers(self.network), integers(original)
         if counters:
             torch._foreach_copy_(counters, theirs)  # pyright: ignore[reportPrivateImportUsage]
         self.updates.add_(1)
 
 
-def floats(network: nn.Module) -> list[Tensor]:
-    """Parameters and floating-point buffers, in the order of registration."""
-    return [*network.parameters(), *(buffer for buffer in network.buffers() if buffer.is_floating_point())]
-
-
-def integers(network: nn.Module) -> list[Tensor]:
-    """The other buffers: batch norm counts its batches."""
-    return [buffer for buffer in network.buffers() if not buffer.is_floating_point()]
+def parts(network: nn.Module) -> list[list[Tensor]]:
+    """Parameters and floating-point buffers, in the order of registration; and the other buffers: counts of batches."""
+    buffers = list(network.buffers())
+    floats = [buffer for buffer in buffers if buffer.is_floating_point()]
+    return [[*network.parameters(), *floats], [buffer for buffer in buffers if not buffer.is_floating_point()]]

@@ -22,19 +22,24 @@ class PseudoLabelCounts:
         self.truth = truth
         self.classes = int(truth.max()) + 1 if len(truth) else 0  # K
         self.counts: dict[str, Tensor] = {}  # kind -> 2 x (K + 1) x (K + 1): all, used; true class; label; last: none
+        self.rows: Tensor | None = None
+        self.of_rows = truth  # on the device, so that counting waits for nothing
 
     @torch.no_grad()
     def count(self, given: PseudoLabels, rows: Tensor) -> None:
         """Add the labels of one step; `rows` are the images of its stream."""
         side, device = self.classes + 1, given.index.device
-        truth = self.truth[rows[given.index.cpu()]].to(device)
-        used = torch.ones_like(truth) if given.mask is None else given.mask.long()
-        for kind, labels in given.labels.items():
-            place = truth.remainder(side) * side + labels.remainder(side)  # -1: the last one
-            counts = torch.zeros(2, side * side, dtype=torch.long, device=device)
-            counts[0].index_add_(0, place, torch.ones_like(place))
-            counts[1].index_add_(0, place, used)
-            counts = counts.view(2, side, side)
+        if rows is not self.rows:
+            self.rows, self.of_rows = rows, self.truth[rows].to(device)
+        truth = self.of_rows[given.index]
+        labels = torch.stack(list(given.labels.values()))  # kinds x N; -1, of truth too, is the last class
+        place = (truth.remainder(side) * side + labels.remainder(side))[:, None]
+        place = place + side**2 * torch.arange(2 * len(labels), device=device).view(-1, 2, 1)  # kinds x (all, used) x N
+        every = torch.ones_like(truth)
+        values = torch.stack([every, every if given.mask is None else given.mask.long()]).expand(place.shape)
+        added = torch.zeros(2 * len(labels) * side**2, dtype=torch.long, device=device)
+        added.index_add_(0, place.flatten(), values.flatten())
+        for kind, counts in zip(given.labels, added.view(-1, 2, side, side), strict=True):
             self.counts[kind] = self.counts[kind] + counts if kind in self.counts else counts
 
     def of_all_processes(self) -> dict[str, Tensor]:
