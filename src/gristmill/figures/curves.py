@@ -13,7 +13,9 @@ from gristmill.figures.theme import LIGHT, Mode, Style, shown, styles, themed
 WATCHED = {"recall_1": "Recall@1", "top1": "top-1 accuracy"}  # the first that a history has is drawn
 
 
-def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT) -> Figure:
+def training_curves(
+    histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT, family: str = "coarse"
+) -> Figure:
     """Loss (left) and Recall@1 or top-1 accuracy (right) by epoch; a line a seed.
 
     Losses of different methods are different functions: their heights do not compare.
@@ -21,9 +23,9 @@ def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT) -
     Args:
         histories: title -> columns seed, epoch, loss and one of `WATCHED`; NaN, or no column, where there is none.
             What was never trained (the floors) is a level in the right panel.
+        family: of the methods, for the looks of those without one of their own.
     """
-    looks = styles(histories, mode)
-    watched = next((name for name in WATCHED if any(name in history for history in histories.values())), "recall_1")
+    looks, watched = styles(histories, mode, family), watched_by(histories)
     with themed(mode):
         figure = Figure(figsize=(6.5, 3.25), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.55))
@@ -46,6 +48,11 @@ def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT) -
         low, high = left.get_ylim()
         left.set_ylim(0 if low < 0.4 * high else low, high)
         return figure
+
+
+def watched_by(histories: Mapping[str, pd.DataFrame]) -> str:
+    """The column of `WATCHED` that is drawn."""
+    return next((name for name in WATCHED if any(name in history for history in histories.values())), "recall_1")
 
 
 def draw_curves(panel: Axes, history: pd.DataFrame, column: str, look: Style, marked: bool = False) -> None:

@@ -1,7 +1,7 @@
 """How all pictures look: two modes, and one color, mark and line a method.
 
-The coarse-label family is warm, floors are gray, an upper bound has the color of ink. Marks and dashes repeat what the
-color says, for eyes and printers that do not tell colors apart.
+The coarse-label family is warm, the few-label family blue, floors are gray, an upper bound has the color of ink. Marks
+and dashes repeat what the color says, for eyes and printers that do not tell colors apart; they differ within a family.
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ class Style:
     dashes: tuple[float, ...] = ()
 
 
-STYLES = {
+COARSE = {
     "raw pixels": Style("#7d8590", "x", (1, 1.5)),
     "untrained network": Style("#7d8590", "+", (4, 1.5)),
     "SupCon (queue)": Style("#a8459a", "v", (5, 1.5)),
@@ -58,23 +58,45 @@ STYLES = {
     "SupFine": Style(INK, "*", (7, 1.5, 1.5, 1.5)),
     "SupFine (contrast)": Style(INK, "h", (9, 2)),
 }
-SPARE = (Style("#c05a5a", "<", (2, 2)), Style("#c98a52", ">", (4, 2)), Style("#a55f7a", "p", (6, 2)))
+FEW = {
+    "Supervised": Style("#64748b", "s", (1, 1.2)),
+    "PseudoLabel": Style("#2c9dc2", "P", (2, 1)),
+    "FixMatch": Style("#1f6fd0", "D", (5, 1.5)),
+    "USADTM": Style("#14918f", "v", (3, 1, 1, 1)),
+    "DASO": Style("#7a5cf0", "o"),
+}
+STYLES = COARSE | FEW
+KINDS = {  # of pseudo-labels in one run
+    "linear": Style("#1f6fd0", "s", (2, 1)),
+    "semantic": Style("#cc7a00", "^", (5, 1.5)),
+    "final": Style(INK, "o"),
+}
+SPARES = {  # for titles that are not listed, by family
+    "coarse": (Style("#c05a5a", "<", (2, 2)), Style("#c98a52", ">", (4, 2)), Style("#a55f7a", "p", (6, 2))),
+    "few": (Style("#4a86a8", "<", (2, 2)), Style("#5b83d6", ">", (4, 2)), Style("#5d8f86", "p", (6, 2))),
+}
 DASHES = ((), (4, 1.5), (1, 1.2), (6, 1.5, 1, 1.5))
 
 
-def style(title: str, mode: Mode = LIGHT) -> Style:
+def style(title: str, mode: Mode = LIGHT, family: str = "coarse") -> Style:
     """The look of a method, by its title; further words may follow the title after a comma."""
     found = STYLES.get(title) or STYLES.get(title.partition(",")[0])
     if found is None:
-        found = SPARE[sum(title.encode()) % len(SPARE)]
-    return Style(mode.ink, found.marker, found.dashes) if found.color == INK else found
+        spare = SPARES[family]
+        found = spare[sum(title.encode()) % len(spare)]
+    return inked(found, mode)
 
 
-def styles(titles: Iterable[str], mode: Mode = LIGHT) -> dict[str, Style]:
+def inked(look: Style, mode: Mode) -> Style:
+    """A look that has the color of ink, in the mode's."""
+    return Style(mode.ink, look.marker, look.dashes) if look.color == INK else look
+
+
+def styles(titles: Iterable[str], mode: Mode = LIGHT, family: str = "coarse") -> dict[str, Style]:
     """The looks of several lines: those of one method differ in their dashes."""
     looks: dict[str, Style] = {}
     for title in titles:
-        own = style(title, mode)
+        own = style(title, mode, family)
         same = [look for look in looks.values() if (look.color, look.marker) == (own.color, own.marker)]
         looks[title] = Style(own.color, own.marker, DASHES[len(same) % len(DASHES)]) if same else own
     return looks

@@ -51,6 +51,7 @@ def draw(
         maps with the pictures.
     """
     from gristmill.report.choice import explored, looked_at
+    from gristmill.report.draw_classes import draw_classes
     from gristmill.report.draw_hierarchy import hierarchy_pictures
     from gristmill.report.draw_longer import longer_pictures
     from gristmill.report.draw_look import placed
@@ -61,11 +62,13 @@ def draw(
     from gristmill.report.results import describe, name_rows, summarize
 
     data |= joined(under("collected.", data))
-    tables = present(under("table.", data))
+    whole = {name: table for name, table in under("table.", data).items() if table is not None}
+    tables = present(whole)
     runs = [run for run in runs if f"metrics.{run['experiment']}" in data and run["task"] in tables]
     tasks = {name: describe(name, table) for name, table in tables.items()}
     rows = name_rows(results, runs, tasks)
     pictures = draw_results(rows, summarize(rows), tasks, under("history.", data))
+    pictures += draw_classes(rows, whole, under("history.", data), under("features.", data), settings["dpi"])
     for longer in longer_trainings(evidence, (run["dataset"] for run in runs)):
         pictures += longer_pictures(longer)
     looks, shown = look_at(explored(runs), runs, data), looked_at(runs)

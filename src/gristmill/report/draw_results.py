@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from gristmill.figures.curves import training_curves
+from gristmill.figures.curves import WATCHED, end_value, training_curves, watched_by
 from gristmill.figures.recall import groupings_compared, recall_bars
 from gristmill.figures.save import svg
 from gristmill.report.pictures import Picture
@@ -72,20 +73,33 @@ def curves_picture(
     lines: dict[str, pd.DataFrame] = {}
     for title, own in rows.groupby("title", sort=False):
         lines[str(title)] = pd.concat([histories[name] for name in own["experiment"]], ignore_index=True)
-    ends = {title: history["recall_1"].dropna() for title, history in lines.items() if "recall_1" in history}
+    return lines_picture(task, of_task(task, rows["dataset"].iloc[0]), lines)
+
+
+def lines_picture(task: str, where: str, lines: Mapping[str, pd.DataFrame], family: str = "coarse") -> Picture:
+    """Loss, and what the trainings were watched by.
+
+    Args:
+        where: what the title says of the task.
+        lines: title -> history.
+    """
+    watched = watched_by(lines)
+    ends = {title: end_value(history, watched) for title, history in lines.items() if set(history["epoch"]) != {0}}
     data = pd.concat([history.assign(title=title) for title, history in lines.items()], ignore_index=True)
-    columns = [name for name in ("title", "seed", "epoch", "loss", "recall_1") if name in data]
-    trained = [f"{title} ends at {values.iloc[-1]:.2f}" for title, values in ends.items() if len(values) > 1]
+    columns = [name for name in ("title", "seed", "epoch", "loss", watched) if name in data]
+    trained = [f"{title} ends at {value:.2f}" for title, value in ends.items() if np.isfinite(value)]
+    level = any(set(history["epoch"]) == {0} for history in lines.values())
     return Picture(
         name=f"curves_{task}",
         section="figures",
-        title=f"Training: {of_task(task, rows['dataset'].iloc[0])}",
-        caption="Left the loss, each method its own function: heights do not compare. Right Recall@1 of the test "
-        "images, at the marks; nothing was chosen by it. Level lines are what was not trained.",
-        alt="Recall@1 by epoch: " + (", ".join(trained) or "nothing was trained"),
+        title=f"Training: {where}",
+        caption=f"Left the loss, each method its own function: heights do not compare. Right {WATCHED[watched]} of the "
+        f"test images, at the marks; nothing was chosen by it.{' Level lines are what was not trained.' * level}",
+        alt=f"{WATCHED[watched]} by epoch: " + (", ".join(trained) or "nothing was trained"),
         pair=task,
+        family=family,
         data=data[columns].to_csv(index=False, float_format="%.6g"),
-        files={f"curves_{task}.svg": svg(training_curves(lines))},
+        files={f"curves_{task}.svg": svg(training_curves(lines, family=family))},
     )
 
 

@@ -18,6 +18,7 @@ class Picture:
         settings: what it was made with, in a line.
         data: the numbers in it, as CSV; empty where it shows images alone.
         pair: pictures of one pair stand side by side.
+        family: of methods that it belongs to: `coarse` or `few`.
         files: name -> content; `<name>.svg`, or `<name>_light.png` and `<name>_dark.png`.
     """
 
@@ -29,6 +30,7 @@ class Picture:
     settings: str = ""
     data: str = ""
     pair: str = ""
+    family: str = "coarse"
     files: dict[str, bytes] = field(default_factory=dict)
 
     def about(self) -> dict[str, Any]:
