@@ -38,7 +38,7 @@ def blending(
         colors = {"cmap": shades(mode), "vmin": 0, "linewidth": 0, "rasterized": True}
         drawn = left.pcolormesh(edges, rows, shares.T, vmax=high, **colors)
         beside.pcolormesh([0, 1], rows, true[:, None], vmax=high, **colors)
-        figure.colorbar(drawn, ax=beside, aspect=25, pad=0.1)
+        figure.colorbar(drawn, ax=[left, beside], aspect=25, pad=0.03)
         figure.colorbar(right.pcolormesh(edges, rows, weights.T, vmax=1, **colors), ax=right, aspect=25, pad=0.03)
         left.set(title="Share of pseudo-labels, m-hat", xlabel="step", ylim=(len(names) - 0.5, -0.5))
         beside.set_xticks([0.5], ["true"])

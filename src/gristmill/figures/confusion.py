@@ -25,7 +25,7 @@ def confusion_matrices(matrices: Mapping[str, np.ndarray], names: Sequence[str],
     rows = -(-len(matrices) // columns) or 1
     with themed(mode):
         side = 2.75 if columns == 2 else 4.2
-        figure = Figure(figsize=(6.5, rows * (side + 0.25) + 1.0), layout="constrained")
+        figure = Figure(figsize=(6.5, rows * (side + 0.2) + 0.85), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for panel in axes.ravel()[len(matrices) :]:
             panel.set_axis_off()
@@ -33,7 +33,7 @@ def confusion_matrices(matrices: Mapping[str, np.ndarray], names: Sequence[str],
         for panel, (title, matrix) in zip(axes.ravel(), matrices.items(), strict=False):
             image = panel.imshow(matrix, cmap=shades(mode), vmin=0, vmax=1, aspect="equal", interpolation="nearest")
             panel.set_title(shown(title))
-            panel.tick_params(length=0)
+            panel.tick_params(length=0, labelsize=7)
             write_numbers(panel, matrix, mode)
         lower = [axes[-1 if number < len(matrices) - columns * (rows - 1) else -2, number] for number in range(columns)]
         for panel in lower:
@@ -53,8 +53,8 @@ def name_classes(panel: Axes, names: Sequence[str]) -> None:
     """Names on both axes, which the panels share; ranks where there are many."""
     if len(names) <= NAMED:
         called = [shown(name) for name in names]
-        panel.set_xticks(range(len(names)), called, fontsize=7)
-        panel.set_yticks(range(len(names)), called, fontsize=7)
+        panel.set_xticks(range(len(names)), called)
+        panel.set_yticks(range(len(names)), called)
     else:
         panel.set(xlabel="", ylabel="rank (0: head)")
 
@@ -64,13 +64,11 @@ def write_numbers(panel: Axes, matrix: np.ndarray, mode: Mode) -> None:
     if len(matrix) > NUMBERED:
         return
     for (row, column), value in np.ndenumerate(matrix):
-        if value >= 0.005:
+        if value > 0.005:  # half of one rounds to 0
             color = mode.paper if value > 0.5 else mode.ink
             panel.text(column, row, f"{100 * value:.0f}", ha="center", va="center", fontsize=6, color=color)
 
 
 def shades(mode: Mode) -> LinearSegmentedColormap:
     """From paper to the color of a full cell; what is NaN is gray."""
-    found = LinearSegmentedColormap.from_list("shares", [mode.paper, FULL[mode.name]])
-    found.set_bad(mode.grid)
-    return found
+    return LinearSegmentedColormap.from_list("shares", [mode.paper, FULL[mode.name]], bad=mode.grid)

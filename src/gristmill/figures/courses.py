@@ -39,9 +39,9 @@ def courses(values: pd.DataFrame, looks: Mapping[str, Style], mode: Mode = LIGHT
             panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
             panel.grid(axis="y", linewidth=0.6)
         marks = [
-            Line2D([], [], color=looks[line].color, marker=looks[line].marker, dashes=looks[line].dashes or (None, None),
+            Line2D([], [], color=look.color, marker=look.marker, dashes=look.dashes or (None, None),
                    label=shown(line), linewidth=1.7, markersize=4.5)
-            for line in lines
+            for line, look in ((line, looks[line]) for line in lines)
         ]  # fmt: skip
         if marks:
             figure.legend(handles=marks, loc="outside upper left", ncols=5, frameon=False, handlelength=3)

@@ -13,9 +13,7 @@ from gristmill.figures.theme import LIGHT, Mode, Style, shown, styles, themed
 WATCHED = {"recall_1": "Recall@1", "top1": "top-1 accuracy"}  # the first that a history has is drawn
 
 
-def training_curves(
-    histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT, family: str = "coarse"
-) -> Figure:
+def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT, family: str = "coarse") -> Figure:
     """Loss (left) and Recall@1 or top-1 accuracy (right) by epoch; a line a seed.
 
     Losses of different methods are different functions: their heights do not compare.

@@ -42,7 +42,7 @@ def class_rates(
             panel.tick_params(axis="x", length=0)
             for between in range(1, len(names)):
                 panel.axvline(between - 0.5, color=mode.grid, linewidth=0.5, zorder=0)
-        name_parts(axes, parts or {}, mode)
+        name_parts(list(axes), parts or {}, mode)
         axes[-1].set_xticks(range(len(names)), [shown(name) for name in names])
         if sum(map(len, names)) > 40:
             for label in axes[-1].get_xticklabels():
@@ -61,8 +61,8 @@ def class_rates(
 def draw_line(panel: Axes, rows: pd.DataFrame, shift: float, look: Style) -> None:
     """The seeds of one line, and their mean above them."""
     panel.plot(rows["place"] + shift, rows["value"], ".", color=look.color, alpha=0.45, markersize=4, zorder=2)
-    means = rows.groupby("place")["value"].mean()
-    panel.plot(means.index + shift, means, look.marker, color=look.color, markersize=5.5, zorder=3)
+    means = rows.groupby("place", as_index=False).agg({"value": "mean"})
+    panel.plot(means["place"] + shift, means["value"], look.marker, color=look.color, markersize=5.5, zorder=3)
 
 
 def name_parts(axes: Sequence[Axes], parts: Mapping[str, int], mode: Mode) -> None:

@@ -67,7 +67,7 @@ class ClassRuns:
             return {}
         end = max(1, round(0.3 * len(self.names)))
         sizes = {"head": end, "mid": len(self.names) - 2 * end, "tail": end}
-        return sizes if sizes["mid"] >= 0 else {}
+        return {name: size for name, size in sizes.items() if size} if sizes["mid"] >= 0 else {}
 
     def by_column(self, values: Sequence[float | None]) -> list[float]:
         """Values of K classes as those of the columns."""
@@ -96,8 +96,8 @@ def class_runs(
     for task in dict.fromkeys(having(rows, "task", *tables)["task"]):
         lines: dict[str, list[pd.DataFrame]] = {}
         arrays: dict[str, dict[int, Callable[[], dict[str, np.ndarray]]]] = {}
-        for row in having(rows, "task", task).drop_duplicates("experiment").itertuples():
-            name, title = str(row.experiment), str(row.title)
+        own = having(rows, "task", task).drop_duplicates("experiment")
+        for name, title in zip(own["experiment"], own["title"], strict=True):
             if name in histories:
                 lines.setdefault(title, []).append(histories[name])
             for seed, read in features.get(name, {}).items():

@@ -55,7 +55,7 @@ def distribution_picture(runs: ClassRuns) -> Picture:
         name=name,
         section="figures",
         title=f"Images of each class: {readable(runs.task)}",
-        caption=f"{say.image.capitalize()}s of each class that have their label (full) and that have none (hollow), from "
+        caption=f"{say.image.capitalize()}s of each class with their label (full) and without one (hollow), from "
         f"head to tail, on a log axis. Methods never see the classes of those without a label.{several}",
         alt=f"Head and tail: {ends}",
         family="few",

@@ -10,7 +10,6 @@ from gristmill.figures.per_class import class_rates
 from gristmill.figures.save import svg
 from gristmill.figures.theme import KINDS, styles
 from gristmill.report.class_runs import (
-    PARTS,
     RATES,
     ClassRuns,
     listed_rows,
@@ -22,8 +21,8 @@ from gristmill.report.pictures import Picture
 from gristmill.report.sentences import seeds
 
 WHICH = (
-    "of all unlabeled images between the last two evaluations, as the trained network labels their weak views, "
-    "whether a label was used or not"
+    "Counted are all labels given between the last two evaluations, used or not, by the network in training (not its "
+    "moving average) on weak views."
 )
 POINTS = "Marks are means over seeds, pale points the seeds"
 USED = {"final_used": "Share of labels used", "final_used_accuracy": "Accuracy of those used"}
@@ -70,9 +69,10 @@ def quality_picture(runs: ClassRuns) -> Picture | None:
         name=name,
         section="figures",
         title=f"Pseudo-labels by class: {readable(runs.task)}",
-        caption=f"How many images of a class get its label (recall), and how many with its label are of it (precision): "
-        f"{WHICH}. {grouping(runs)} {POINTS} ({of_seeds(rows)}).",
-        alt="Recall of head, middle and tail: " + "; ".join(f"{title} {numbers(part)}" for title, part in parts.items()),
+        caption=f"How many images of a class get its label (recall), and how many with its label are of it "
+        f"(precision). {WHICH} {grouping(runs)} {POINTS} ({of_seeds(rows)}).",
+        alt="Recall of head, middle and tail: "
+        + "; ".join(f"{title} {numbers(part)}" for title, part in parts.items()),
         family="few",
         data=rows.drop(columns="place").to_csv(index=False, float_format="%.6g"),
         files={f"{name}.svg": svg(drawn)},
@@ -97,8 +97,8 @@ def kinds_picture(runs: ClassRuns, title: str) -> Picture | None:
         name=name,
         section="figures",
         title=f"{title}: kinds of pseudo-labels, {readable(runs.task)}",
-        caption=f"Labels of the same images in the same runs: by the classifier (linear), by the nearest class prototype "
-        f"(semantic), and the blend of both that is learned from (final). {found} {WHICH.capitalize()}. "
+        caption=f"Labels of the same images in one run: by the classifier (linear), by likeness to class prototypes "
+        f"(semantic), and the blend of both that is learned from (final). {found} {WHICH} "
         f"{grouping(runs)} {POINTS} ({of_seeds(rows)}).",
         alt="Recall of head, middle and tail: "
         + "; ".join(f"{kind} {numbers(parts_by_seed(runs, history, f'{kind}_recalls').mean())}" for kind in kinds),
@@ -115,10 +115,10 @@ def shift(runs: ClassRuns, history: pd.DataFrame, rate: str) -> str:
     for part in ("head", "tail"):
         change = (after[part] - before[part]).dropna() if len(before) and len(after) else pd.Series(dtype=float)
         if len(change):
-            mean = change.mean()
+            mean = float(np.mean(change))
             way, same = ("higher", (change > 0).sum()) if mean > 0 else ("lower", (change < 0).sum())
             first, second = before[part][change.index].mean(), after[part][change.index].mean()
-            said.append(f"in the {part} {second:.2f} against {first:.2f} ({way} in {same} of {len(change)})")
+            said.append(f"in the {part} {second:.2f} against {first:.2f} ({way} in {same} of {len(change)} seeds)")
     return f"{rate.capitalize()} of semantic against linear labels: {', '.join(said)}." if said else ""
 
 
@@ -149,8 +149,8 @@ def recall_course(runs: ClassRuns) -> Picture | None:
 def parts_of(values: list[float | None], counts: np.ndarray) -> dict[str, float]:
     """Means over all classes, head and tail."""
     parts = grouped(values, counts)
-    whole = [value for value in values if value is not None and value == value]
-    return {"all classes": float(np.mean(whole)), "head": parts["head"], "tail": parts["tail"]}
+    whole = float(np.nanmean(np.array(values, dtype=float)))
+    return {"all classes": whole, "head": parts["head"], "tail": parts["tail"]}
 
 
 def used_course(runs: ClassRuns) -> Picture | None:
@@ -170,19 +170,18 @@ def used_course(runs: ClassRuns) -> Picture | None:
         pd.DataFrame(rows),
         f"used_{runs.task}",
         "Which pseudo-labels are used",
-        "Left the share of labels that pass the threshold and are learned from, right how many of those are right; each "
-        "value over the steps since the evaluation before. No accuracy where none was used.",
+        "Left the share of labels that pass the threshold and are learned from, right how many of those are right; "
+        "each value over the steps since the evaluation before. No accuracy where none was used.",
     )
 
 
 def course_picture(runs: ClassRuns, table: pd.DataFrame, name: str, title: str, what: str) -> Picture:
     """Lines over steps."""
-    ends = table.groupby(["rate", "line", "seed"], sort=False)["value"].last()
-    ends = ends.groupby(["rate", "line"], sort=False).mean()
-    said = [
-        f"{rate}: " + ", ".join(f"{line} {value:.2f}" for line, value in own.droplevel("rate").items())
-        for rate, own in ends.groupby("rate", sort=False)
-    ]
+    said = []
+    for rate, own in table.groupby("rate", sort=False):
+        ends = own.groupby(["line", "seed"], sort=False, as_index=False)["value"].last()
+        means = [f"{line} {np.mean(rows['value']):.2f}" for line, rows in ends.groupby("line", sort=False)]
+        said.append(f"{rate}: {', '.join(means)}")
     return Picture(
         name=name,
         section="figures",
@@ -222,18 +221,21 @@ def blending_picture(runs: ClassRuns, title: str, dpi: float) -> Picture | None:
         name=name,
         section="figures",
         title=f"{title}: shares and blend weights by class, {readable(runs.task)}",
-        caption=f"Left which share of the pseudo-labels each class had in the last window before an evaluation (m-hat), "
-        f"beside it its true share of the unlabeled images; right the weight of the semantic label that follows from it "
-        f"(upsilon: 0 linear alone, 1 semantic alone). Blending starts after the dashed line; gray: no weight yet. Mean "
-        f"over seeds (n = {held}).{unknown}",
+        caption=f"Left the share of the pseudo-labels that each class had in the last window before an evaluation "
+        f"(m-hat), beside it its true share of the unlabeled images; right the weight of the semantic label "
+        f"that follows from it (upsilon: 0 linear alone, 1 semantic alone). Blending starts after the dashed line; "
+        f"gray: no weight yet. Mean over seeds (n = {held}).{unknown}",
         alt=f"At the end the largest blend weights: {', '.join(most)}",
         family="few",
         data=data[["what", "step", *runs.names]].to_csv(index=False, float_format="%.6g"),
-        files=in_both(lambda mode: blending(steps.to_numpy(), shares, weights, true, runs.names, start, mode), name, dpi),
+        files=in_both(
+            lambda mode: blending(steps.to_numpy(), shares, weights, true, runs.names, start, mode), name, dpi
+        ),
     )
 
 
 def mean_by_step(rows: list[tuple[int, int, list[float | None]]], count: int) -> pd.DataFrame:
     """Mean over seeds of lists: a row a step, a column a class; NaN where no seed has a value."""
     values = np.array([values for _, _, values in rows], dtype=float).reshape(-1, count)
-    return pd.DataFrame(values, index=pd.Index([step for _, step, _ in rows], name="step")).groupby("step").mean()
+    table = pd.DataFrame(values, columns=pd.RangeIndex(count)).assign(step=[step for _, step, _ in rows])
+    return table.groupby("step").agg("mean")

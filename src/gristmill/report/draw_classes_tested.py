@@ -43,15 +43,18 @@ def recalls_picture(runs: ClassRuns) -> Picture | None:
         return None
     rows = rows.assign(rate=rows["rate"].replace({"recall": "plain"}))
     rows = rows.sort_values("rate", key=lambda rates: rates != "plain", kind="stable")
-    name, means = f"recalls_{runs.task}", rows.groupby(["rate", "line"], sort=False)["value"].mean()
+    name, means = f"recalls_{runs.task}", []
+    for rate, own in rows.groupby("rate", sort=False):
+        lines = [f"{line} {np.nanmean(found['value']):.2f}" for line, found in own.groupby("line", sort=False)]
+        means.append(f"{rate}, {', '.join(lines)}")
     return Picture(
         name=name,
         section="figures",
         title=f"Recall on test images by class: {readable(runs.task)}",
-        caption="How many test images of a class are named so after the last step. Above by the logits as they are, below "
-        "after the logarithm of the labels' shares is taken off them, since a test image is of each class alike. "
+        caption="How many test images of a class are named so after the last step. Above by the logits as they are, "
+        "below after the logarithm of the labels' shares is taken off them, since a test image is of each class alike. "
         f"{grouping(runs)} {POINTS} ({of_seeds(rows)}).",
-        alt="Mean over the columns: " + ", ".join(f"{line}, {rate}, {value:.2f}" for (rate, line), value in means.items()),
+        alt=f"Mean over the columns: {'; '.join(means)}",
         family="few",
         data=rows.drop(columns="place").to_csv(index=False, float_format="%.6g"),
         files={
@@ -72,7 +75,7 @@ def confusion_picture(runs: ClassRuns, dpi: float) -> Picture | None:
         return None
     name, count = f"confusion_{runs.task}", len(runs.names)
     left = f" {len(found)} of {len(runs.features)} methods." if len(found) < len(runs.features) else ""
-    written = "Numbers are percent; empty cells hold less than half of one." if count <= NUMBERED else ""
+    written = "Numbers are percent; empty cells hold at most half of one." if count <= NUMBERED else ""
     data = pd.concat(
         [
             pd.DataFrame(matrix, columns=pd.Index(runs.names)).assign(title=title, true=runs.names)
@@ -83,8 +86,8 @@ def confusion_picture(runs: ClassRuns, dpi: float) -> Picture | None:
         name=name,
         section="figures",
         title=f"What is taken for what: {readable(runs.task)}",
-        caption=f"Test images of each class (rows, head on top) by the class that the largest logit names. Each row sums "
-        f"to 1. {written} Mean over seeds ({seeds(used.values())}).{left}",
+        caption=f"Test images of each class (rows, head on top) by the class that the largest logit names. Each row "
+        f"sums to 1. {written} Mean over seeds ({seeds(used.values())}).{left}",
         alt="Most often mistaken: " + "; ".join(f"{title}, {mistake(matrix, runs)}" for title, matrix in found.items()),
         family="few",
         data=data[["title", "true", *runs.names]].to_csv(index=False, float_format="%.6g"),
@@ -122,9 +125,9 @@ def maps_picture(runs: ClassRuns, dpi: float) -> Picture | None:
     seed = min(min(runs.features[title]) for title in common)
     arrays = {title: runs.features[title][seed]() for title in common if seed in runs.features[title]}
     row = next(iter(arrays.values())).get("unlabeled_row", np.empty(0, int))
-    arrays = {title: own for title, own in arrays.items() if np.array_equal(own.get("unlabeled_row"), row)}
-    if not len(row) or not arrays:
+    if not len(row):
         return None
+    arrays = {title: own for title, own in arrays.items() if np.array_equal(own.get("unlabeled_row", row[:0]), row)}
     own = of_seed(runs.table, seed).iloc[row]
     points = dict(zip(arrays, maps([found["unlabeled_features"] for found in arrays.values()]), strict=True))
     classes, name, count = own["fine"].to_numpy(), f"tsne_unlabeled_{runs.task}", len(runs.names)
@@ -138,8 +141,9 @@ def maps_picture(runs: ClassRuns, dpi: float) -> Picture | None:
         name=name,
         section="look",
         title=f"Map of unlabeled images: {readable(runs.task)}",
-        caption=f"t-SNE of the evaluated networks' features of {len(row):,} unlabeled images, seed {seed}, colored by their "
-        f"true classes, which the methods were not told. Near means alike; distances mean no more.{again}{unknown}",
+        caption=f"t-SNE of the evaluated networks' features of {len(row):,} unlabeled images, seed {seed}, colored by "
+        f"their true classes, which the methods were not told. Near means alike; distances mean no more."
+        f"{again}{unknown}",
         alt=f"Unlabeled images in the eyes of {' and '.join(points)}",
         settings="t-SNE of unit rows: perplexity 30, 300 iterations from the PCA without exaggeration, seed 0",
         family="few",

@@ -54,8 +54,7 @@ def recall_picture(summary: pd.DataFrame, tasks: Mapping[str, TaskFacts], task: 
         title=f"Recall@K: {of_task(task, recall['dataset'].iloc[0])}",
         caption=f"How often one of the K nearest other {say.image}s shows the same {say.fine}, of "
         f"{say.some(facts.test, say.image)}. Floors on top, the upper bound last. {alone}{several}".strip(),
-        alt="Recall@1: "
-        + ", ".join(f"{t} {m:.2f}" for t, m in zip(first["title"], first["mean"], strict=True)),
+        alt="Recall@1: " + ", ".join(f"{t} {m:.2f}" for t, m in zip(first["title"], first["mean"], strict=True)),
         pair=task,
         data=recall.drop(columns=["dataset", "kind"]).to_csv(index=False, float_format="%.6g"),
         files={f"recall_{task}.svg": svg(recall_bars(recall))},
