@@ -118,7 +118,8 @@ def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
         dataset = experiments[name]["dataset"]
         shown[f"images.{dataset}"] = f"prepared.{dataset}.images"
     page = {"runs": "params:runs", "results": "results", "files": "pictures", "about": "captions"}
-    page |= {"explorers": "explorers", "evidence": "evidence", **tables}
+    page |= {"explorers": "explorers", "evidence": "evidence"}
+    page |= {name: source for name, source in shown.items() if name.startswith(("table.", "collected."))}
     return Pipeline(
         [
             Node(tabulate, {"runs": "params:runs", **collected}, "results", name="tabulate", tags="report"),
@@ -131,6 +132,6 @@ def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
 def described(experiments: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
     """What choosing the runs to look at needs to know of each."""
     return [
-        {"experiment": name, "title": title(entry), "dataset": entry["dataset"], "task": entry["task"]}
+        {"experiment": name, "title": title(entry), **{key: entry[key] for key in ("method", "dataset", "task")}}
         for name, entry in experiments.items()
     ]

@@ -124,7 +124,7 @@ def write_page(
     about: list[dict[str, Any]],
     explorers: list[dict[str, Any]],
     evidence: "pd.DataFrame | None",
-    **tables: "pd.DataFrame",
+    **data: Any,
 ) -> bytes:
     """The page, one HTML file.
 
@@ -135,7 +135,7 @@ def write_page(
         about: what is said of each picture.
         explorers: as `draw` gives them.
         evidence: a row a longer training; None or empty where there is none.
-        tables: task -> its table.
+        data: `table.<task>`, and `collected.<method>`: its results, with histories.
     """
     from gristmill.pipelines.recorded import recorded
     from gristmill.report.longer import longer_trainings
@@ -144,7 +144,8 @@ def write_page(
     from gristmill.report.results import describe, name_rows
     from gristmill.train.precision import choose_device, use_bf16
 
-    tables = present(tables)
+    tables = present(under("table.", data))
+    histories = under("history.", joined(under("collected.", data)))
     runs = [run for run in runs if run["task"] in tables]  # those of data that are not here are not spoken of
     tasks = {name: describe(name, table) for name, table in tables.items()}
     named = {name for entry in about for name in entry["files"]}
@@ -153,7 +154,7 @@ def write_page(
     bf16 = use_bf16("auto", choose_device("auto"))
     longer = longer_trainings(evidence, (run["dataset"] for run in runs))
     rows = name_rows(results, runs, tasks)
-    return make_page(rows, runs, tasks, pictures, md5, states, bf16, explorers, longer).encode()
+    return make_page(rows, runs, tasks, pictures, md5, states, bf16, explorers, longer, histories).encode()
 
 
 def present(tables: "dict[str, pd.DataFrame]") -> "dict[str, pd.DataFrame]":

@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+from gristmill.parameters.resolve import evaluation
+from gristmill.parameters.sections import Classes
+
 SHOWN = ("MaskCon", "SupCE")  # beside each other
 EXPLORED = (*SHOWN, "CoIns", "SelfCon", "SupFine", "raw pixels")  # to switch between; each costs a t-SNE
+CLASSIFIERS = ("FixMatch", "DASO", "Supervised", "USADTM")  # of few labels: the same
 UPPER = "SupFine"  # on the fine labels' task, with the same test images
+
+
+def few(method: str) -> bool:
+    """Whether a method learns from few labels: it is judged by the classes that it names, not by neighbors."""
+    return evaluation(method) is Classes
 
 
 def looked_at(runs: Sequence[dict[str, Any]]) -> list[str]:
@@ -25,19 +34,40 @@ def looked_at(runs: Sequence[dict[str, Any]]) -> list[str]:
 def explored(runs: Sequence[dict[str, Any]]) -> list[str]:
     """Experiments for the explorer: those that are looked at first, then others of the same task.
 
-    A data set that has none of EXPLORED shows its first runs.
+    A data set that has none of EXPLORED shows its first runs. Runs with few labels: CLASSIFIERS of the first task that
+    has most of them.
 
     Args:
-        runs: experiment, title, dataset and task of each.
+        runs: experiment, title, method, dataset and task of each.
     """
     found: list[str] = []
+    classifiers = [run for run in runs if few(run["method"])]
+    others = [run for run in runs if run not in classifiers]
     for dataset in dict.fromkeys(run["dataset"] for run in runs):
-        own = [run for run in runs if run["dataset"] == dataset]
-        task = best_task(own)
-        upper = [run for run in own if run["title"] == UPPER]
-        chosen = titled(on_task(own, task) + upper, EXPLORED)
-        found += chosen or titled(on_task(own, task), [run["title"] for run in own])[: len(EXPLORED)]
+        found += neighborly([run for run in others if run["dataset"] == dataset])
+        found += classifying([run for run in classifiers if run["dataset"] == dataset])
     return found
+
+
+def classifying(own: Sequence[dict[str, Any]]) -> list[str]:
+    """Of one data set's runs with few labels those to explore."""
+    tasks = dict.fromkeys(run["task"] for run in own)
+    found = [titled(on_task(own, task), CLASSIFIERS) or first_of(own, task, len(CLASSIFIERS)) for task in tasks]
+    return max(found, key=len, default=[])
+
+
+def neighborly(own: Sequence[dict[str, Any]]) -> list[str]:
+    """Of one data set's other runs those to explore."""
+    if not own:
+        return []
+    task = best_task(own)
+    upper = [run for run in own if run["title"] == UPPER]
+    return titled(on_task(own, task) + upper, EXPLORED) or first_of(own, task, len(EXPLORED))
+
+
+def first_of(own: Sequence[dict[str, Any]], task: str, most: int) -> list[str]:
+    """The first runs of a task, one a title."""
+    return titled(on_task(own, task), [run["title"] for run in own])[:most]
 
 
 def best_task(runs: Sequence[dict[str, Any]]) -> str:

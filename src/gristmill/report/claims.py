@@ -145,6 +145,12 @@ RULES: dict[str, Callable[[Evidence], Verdict]] = {
 }
 
 
+def claims_of(family: str) -> list[dict[str, str]]:
+    """The claims on methods with coarse (`coarse`) or few labels (`few`): claim, paper_data, rule, source."""
+    rows = pd.read_csv(Path(__file__).with_name("claims.csv"), dtype=str)
+    return having(rows, "family", family).to_dict("records")
+
+
 def judge_claims(
     results: pd.DataFrame, summary: pd.DataFrame, tasks: Mapping[str, TaskFacts], longer: Sequence[Longer] = ()
 ) -> list[Claim]:
@@ -155,12 +161,11 @@ def judge_claims(
         summary: of the same results (`results.summarize`).
         longer: longer trainings, judged beside.
     """
-    claims = pd.read_csv(Path(__file__).with_name("claims.csv"), dtype=str).to_dict("records")
     datasets = dict.fromkeys(having(summary, "kind", "coarse")["dataset"])
     evidence = {name: Evidence(results, summary, tasks, name) for name in datasets}
     beside = {one.dataset: (Evidence(one.table, one.summary(), one.tasks, one.dataset), one.epochs) for one in longer}
     found = []
-    for row in claims:
+    for row in claims_of("coarse"):
         for name, seen in evidence.items():
             long, epochs = beside.get(name, (None, 0))
             verdicts = RULES[row["rule"]](seen), RULES[row["rule"]](long) if long else None

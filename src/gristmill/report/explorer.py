@@ -12,6 +12,7 @@ from gristmill.figures.embedding import class_colors
 from gristmill.figures.gallery import one_of_each
 from gristmill.figures.plane import thin
 from gristmill.figures.theme import fine_colors
+from gristmill.report.choice import few
 from gristmill.report.draw_look import Look, kept_features, readable, same_images
 from gristmill.report.sprites import sprite_sheet
 from gristmill.report.words import dataset_name, words
@@ -54,7 +55,7 @@ def explorer(looks: Sequence[Look], points: Mapping[str, np.ndarray]) -> dict[st
     """
     first = looks[0]
     kept = thin(len(first.row))
-    test, say = first.test.iloc[kept], words(first.run["task"])
+    test, say = first.test.iloc[kept], words(first.run["task"], few(first.run["method"]))
     fine, fine_place = np.unique(test["fine"].to_numpy(), return_index=True)
     coarse, coarse_place, group = np.unique(test["label"].to_numpy(), return_index=True, return_inverse=True)
     colors = class_colors(test["fine"].to_numpy(), test["label"].to_numpy())

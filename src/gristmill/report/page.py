@@ -5,13 +5,17 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from gristmill.report.claims import judge_claims
+from gristmill.report.claims import Claim, judge_claims
+from gristmill.report.few_claims import judge_few_claims
+from gristmill.report.few_sentences import few_sentences
+from gristmill.report.few_tables import few_tables
 from gristmill.report.found import found_tables
 from gristmill.report.inline import data_uri, drawing, picture_size
 from gristmill.report.longer import Longer
@@ -21,11 +25,33 @@ from gristmill.report.pictures import Picture
 from gristmill.report.provenance import machine, origins, versions
 from gristmill.report.results import TaskFacts, summarize
 from gristmill.report.sentences import sentences
-from gristmill.report.tables import result_tables
+from gristmill.report.tables import Table, result_tables
 from gristmill.report.words import dataset_name
 
 HERE = Path(__file__).parent
 MOST_MEGABYTES = 20  # of a page: what would make it larger is left out, and the page says so
+
+
+@dataclass(frozen=True)
+class Family:
+    """What the page says of methods with coarse, or with few labels.
+
+    Attributes:
+        name: of its places in the page.
+        longer: sentences and tables of longer trainings.
+    """
+
+    name: str
+    title: str
+    sentences: list[str]
+    tables: list[Table]
+    claims: list[Claim]
+    groups: dict[str, list[list[Picture]]]
+    longer: list[tuple[list[str], list[Table]]] = field(default_factory=list)
+
+    def there(self) -> bool:
+        """Whether anything was run."""
+        return bool(self.tables or self.longer or any(self.groups.values()))
 
 
 def make_page(
@@ -38,6 +64,7 @@ def make_page(
     bf16: bool = False,
     explorers: Sequence[dict[str, Any]] = (),
     longer: Sequence[Longer] = (),
+    histories: Mapping[str, pd.DataFrame] | None = None,
 ) -> str:
     """The report as one HTML file.
 
@@ -51,11 +78,31 @@ def make_page(
         bf16: whether `precision: auto` means bf16 here.
         explorers: as `explorer.explorers` gives them.
         longer: longer trainings of these data sets.
+        histories: experiment -> its history.
     """
     summary, states = summarize(results), dict(states or {})
     script, explore = ((HERE / name).read_text("utf-8") for name in ("script.js", "explorer.js"))
     room = MOST_MEGABYTES * 10**6 - sum(len(content) * 4 // 3 for one in pictures for content in one.files.values())
     kept = fitting(explorers, room)
+    families = [
+        Family(
+            "coarse",
+            "Coarse labels",
+            sentences(results, summary, tasks),
+            result_tables(results, summary, tasks, runs, states) + found_tables(results, summary, tasks, runs, states),
+            judge_claims(results, summary, tasks, longer),
+            grouped(of_family(pictures, "coarse")),
+            [(longer_sentences(one), longer_tables(one, results)) for one in longer],
+        ),
+        Family(
+            "few",
+            "Few labels",
+            few_sentences(results, summary, tasks, histories or {}),
+            few_tables(results, summary, tasks, runs, states),
+            judge_few_claims(results, summary, tasks),
+            grouped(of_family(pictures, "few")),
+        ),
+    ]
     template = environment().get_template("template.html")
     return template.render(
         style=Markup((HERE / "style.css").read_text("utf-8") + (HERE / "explorer.css").read_text("utf-8")),
@@ -67,12 +114,7 @@ def make_page(
         most_megabytes=MOST_MEGABYTES,
         datasets=[dataset_name(name) for name in dict.fromkeys(run["dataset"] for run in runs)],
         runs=runs,
-        sentences=sentences(results, summary, tasks),
-        tables=result_tables(results, summary, tasks, runs, states),
-        found=found_tables(results, summary, tasks, runs, states),
-        claims=judge_claims(results, summary, tasks, longer),
-        longer=[(longer_sentences(one), longer_tables(one, results)) for one in longer],
-        groups=grouped(pictures),
+        families=[family for family in families if family.there()],
         origins=origins(runs, files or {}, states),
         versions=versions(),
         machine=machine(runs, bf16),
@@ -113,6 +155,11 @@ def fitting(explorers: Sequence[dict[str, Any]], room: int) -> list[dict[str, An
             kept.append(each)
             room -= size
     return kept
+
+
+def of_family(pictures: Sequence[Picture], family: str) -> list[Picture]:
+    """The pictures of one family of methods."""
+    return [picture for picture in pictures if picture.family == family]
 
 
 def grouped(pictures: Sequence[Picture]) -> dict[str, list[list[Picture]]]:

@@ -8,8 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from gristmill.report.choice import few
+
 KEYS = ("experiment", "title", "method", "dataset", "task")
-KINDS = ("floor", "coarse", "upper")  # in the order of tables
+KINDS = ("floor", "coarse", "upper", "few")  # in the order of tables; few: classifiers, with few labels
+HEADLINES = ("recall_1", "median_top1")  # what rows are sorted by
 SUMMARY = ["title", "experiment", "method", "dataset", "task", "kind", "metric", "n", "mean", "sd"]
 
 
@@ -24,6 +27,8 @@ class TaskFacts:
         upper: whether the learner is told the fine classes themselves.
         samples: hash of the test samples: tasks are compared where it is the same.
         whole: images of the training part before a limit; those of `train` where there is none.
+        labeled, unlabeled: images a class where few have labels, in the order of `labels`; empty elsewhere, and
+            `unlabeled` where nobody knows the classes.
     """
 
     name: str
@@ -34,6 +39,8 @@ class TaskFacts:
     upper: bool
     samples: str
     whole: int = 0
+    labeled: tuple[int, ...] = ()
+    unlabeled: tuple[int, ...] = ()
 
 
 def having(table: pd.DataFrame, column: str, *values: Any) -> pd.DataFrame:
@@ -42,14 +49,25 @@ def having(table: pd.DataFrame, column: str, *values: Any) -> pd.DataFrame:
 
 
 def describe(name: str, table: pd.DataFrame) -> TaskFacts:
-    """The facts of a task, from its table."""
+    """The facts of a task, from its table; of one that differs from seed to seed, from one seed's rows."""
     train, test = having(table, "part", "train"), having(table, "part", "test")
     told = table.loc[table["label"] >= 0]
     labels = told.drop_duplicates("label").sort_values("label")["label_name"]
     upper = len(told) > 0 and bool((told["label_name"] == told["fine_name"]).all())
     samples = sha256("\n".join(sorted(map(str, test["sample"]))).encode()).hexdigest()
     whole = table.attrs.get("whole", {}).get("train", len(train))
-    return TaskFacts(name, tuple(labels), len(set(test["fine"])), len(train), len(test), upper, samples, whole)
+    facts = (name, tuple(labels), len(set(test["fine"])), len(train), len(test), upper, samples, whole)
+    if "seed" not in table:
+        return TaskFacts(*facts)
+    numbers = sorted(set(told["label"]))
+    rest = having(table, "part", "unlabeled")["fine"]
+    return TaskFacts(*facts, counted(train["label"], numbers), counted(rest, numbers) if (rest >= 0).any() else ())
+
+
+def counted(values: pd.Series, numbers: Sequence[int]) -> tuple[int, ...]:
+    """How often each number stands there."""
+    counts = values.value_counts()
+    return tuple(int(counts.get(number, 0)) for number in numbers)
 
 
 def tabulate(runs: Sequence[dict[str, Any]], metrics: Mapping[str, dict[str, Any]]) -> pd.DataFrame:
@@ -100,10 +118,10 @@ def without_seeds(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def name_rows(results: pd.DataFrame, runs: Sequence[dict[str, Any]], tasks: Mapping[str, TaskFacts]) -> pd.DataFrame:
-    """Results with the titles of `joined_titles`, and the kind of each run: floor, coarse, upper."""
+    """Results with the titles of `joined_titles`, and the kind of each run: floor, coarse, upper, few."""
     titles = joined_titles(runs)
     kind = [
-        "floor" if method == "untrained" else "upper" if tasks[task].upper else "coarse"
+        "floor" if method == "untrained" else "few" if few(method) else "upper" if tasks[task].upper else "coarse"
         for method, task in zip(results["method"], results["task"], strict=True)
     ]
     return results.assign(title=[titles[name] for name in results["experiment"]], kind=kind)
@@ -117,7 +135,7 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         SUMMARY columns: a row for each title, task and metric; floors first, upper bounds last, in between by rising
-        Recall@1. sd is NaN where n is 1; what is NaN in `results` is not counted.
+        Recall@1, and behind them methods with few labels by rising top-1 accuracy. sd is NaN where n is 1; what is NaN in `results` is not counted.
     """
     names = [name for name in results.select_dtypes("number") if name != "seed"]
     long = results.melt([*KEYS, "kind"], names, "metric").dropna(subset=["value"])
@@ -134,7 +152,7 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
         sd=("value", "std"),
     ).reset_index()
     rows = zip(table["title"], table["task"], table["metric"], table["mean"], strict=True)
-    first = {(title, task): mean for title, task, metric, mean in rows if metric == "recall_1"}
+    first = {(title, task): mean for title, task, metric, mean in rows if metric in HEADLINES}
     height = [first.get(key, 0.0) for key in zip(table["title"], table["task"], strict=True)]
     order = table.assign(place=[KINDS.index(kind) for kind in table["kind"]], height=height)
     order = order.sort_values(["place", "height", "title"], kind="stable", ignore_index=True)
@@ -154,6 +172,11 @@ def comparable(table: pd.DataFrame, task: str, tasks: Mapping[str, TaskFacts]) -
         foreign = (rows["task"] != task) & rows["metric"].str.startswith(("coarse_", "discover_"))
         rows = rows.loc[~foreign]
     return rows.reset_index(drop=True)
+
+
+def few_tasks(summary: pd.DataFrame) -> list[str]:
+    """Tasks with a method that learns from few labels."""
+    return list(dict.fromkeys(having(summary, "kind", "few")["task"]))
 
 
 def coarse_tasks(summary: pd.DataFrame) -> list[str]:

@@ -79,6 +79,12 @@ def means_of(results: pd.DataFrame, metric: str) -> dict[str, float]:
     return dict(sorted(means.items(), key=lambda entry: -entry[1]))
 
 
+def seeds_above(first: pd.Series, second: pd.Series) -> str:
+    """`2 of 3 seeds`: of those that both have, in how many the first is higher."""
+    differences = (first - second).dropna()
+    return f"{int((differences > 0).sum())} of {len(differences)} seed{'s' if len(differences) != 1 else ''}"
+
+
 @dataclass(frozen=True)
 class Best:
     """The highest of a column.
@@ -93,13 +99,14 @@ class Best:
     n: int
 
 
-def best(results: pd.DataFrame, metric: str) -> Best | None:
-    """The highest mean among the methods with coarse labels: floors and upper bounds do not compete.
+def best(results: pd.DataFrame, metric: str, kind: str = "coarse") -> Best | None:
+    """The highest mean among the methods of one kind: floors and upper bounds do not compete.
 
     Args:
         results: of one task (`results.comparable`).
+        kind: `coarse` or `few`.
     """
-    rows = having(results, "kind", "coarse")
+    rows = having(results, "kind", kind)
     means = means_of(rows, metric)
     if not means:
         return None

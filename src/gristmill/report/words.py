@@ -29,13 +29,19 @@ OWN = {
     "omniglot_good": Words("drawing", "character", "alphabet", "alphabets"),
     "omniglot_bad": Words("drawing", "character", "mixed group", "mixed groups"),
     "omniglot_fine": Words("drawing", "character", "character", "characters"),
+    "fashion_reversed": Words("picture", "class", "class", "classes"),
 }
-DATASETS = {"omniglot": "Omniglot", "digits": "Digits", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
+CLASSES = Words("image", "class", "class", "classes")  # where the learner is told the classes themselves
+DATASETS = {"omniglot": "Omniglot", "fashion": "Fashion-MNIST", "digits": "Digits", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
 
 
-def words(task: str) -> Words:
-    """The words of a task, or general ones."""
-    return OWN.get(task, Words())
+def words(task: str, few: bool = False) -> Words:
+    """The words of a task, or general ones.
+
+    Args:
+        few: whether few images of it have labels, which are the classes themselves.
+    """
+    return OWN.get(task, CLASSES if few else Words())
 
 
 def dataset_name(dataset: str) -> str:

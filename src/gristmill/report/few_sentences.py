@@ -1,0 +1,176 @@
+"""What came out with few labels, in sentences that rules make from the numbers. Each says its n."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from gristmill.report.few import ALONE, BASE, BLENDED, asked
+from gristmill.report.results import TaskFacts, few_tasks, having
+from gristmill.report.sentences import listed, per_hundred
+from gristmill.report.sentences import seeds as counts
+from gristmill.report.separation import by_seed, means_of, paired, seeds_above
+from gristmill.report.words import words
+
+TOP1, ADJUSTED = "median_top1", "median_top1_la"
+HARDLY = 0.02  # share of the used labels below which a class hardly passes the threshold
+
+
+def few_sentences(
+    results: pd.DataFrame,
+    summary: pd.DataFrame,
+    tasks: Mapping[str, TaskFacts],
+    histories: Mapping[str, pd.DataFrame],
+) -> list[str]:
+    """At most five sentences on the first task with few labels, the most important first.
+
+    Args:
+        results: a row a seed (`results.name_rows`).
+        summary: of the same results (`results.summarize`).
+        histories: experiment -> its history; lists over the classes may be JSON text.
+    """
+    found = []
+    for task in few_tasks(summary)[:1]:
+        own = having(having(results, "task", task), "kind", "few")
+        found += [ladder(own, tasks[task]), used(own), kinds(own), gains(own), blended_most(own, tasks[task], histories)]
+    return [sentence for sentence in found if sentence]
+
+
+def ladder(own: pd.DataFrame, facts: TaskFacts) -> str:
+    """Every method's top-1 accuracy, best first, and which are level with the one that sees no unlabeled image."""
+    means, say = means_of(own, TOP1), words(facts.name, few=True)
+    if not means:
+        return ""
+    (first, top), *others = means.items()
+    rest = listed([f"{title} {100 * mean:.1f}" for title, mean in others])
+    n = counts(len(by_seed(own, title, None, TOP1)) for title in means)
+    found = f"With {asked(facts)}, {first} names the {say.fine} of {100 * top:.1f} in 100 {say.image}s"
+    found += f"{f', {rest}' if rest else ''} ({n})."
+    alone = by_seed(own, ALONE, None, TOP1)
+    if not len(alone) or not others:
+        return found
+    gaps = {title: paired(by_seed(own, title, None, TOP1), alone) for title in means if title != ALONE}
+    level = [title for title, gap in gaps.items() if not gap.separated]
+    above = [title for title, gap in gaps.items() if gap.separated and gap.mean > 0]
+    below = [title for title, gap in gaps.items() if gap.separated and gap.mean < 0]
+    parts = [f"{listed(names)} {where}" for names, where in ((above, "above it"), (below, "below it")) if names]
+    if level:
+        n = counts(gaps[title].n for title in level)
+        parts.append(f"level with it {'is' if len(level) == 1 else 'are'} {listed(level)} (not separated at {n})")
+    return f"{found} {ALONE} sees no unlabeled image: {'; '.join(parts)}."
+
+
+def pair(own: pd.DataFrame, metric: str) -> tuple[pd.Series, pd.Series] | None:
+    """Seed -> value of DASO and of FixMatch; None where one was not run."""
+    both = by_seed(own, BLENDED, None, metric), by_seed(own, BASE, None, metric)
+    return both if len(both[0]) and len(both[1]) else None
+
+
+def used(own: pd.DataFrame) -> str:
+    """How often the labels that are trained on are right, and how many there are."""
+    right, share = pair(own, "final_used_accuracy"), pair(own, "final_used")
+    if right is None or share is None:
+        return ""
+    fewer = "fewer" if share[0].mean() < share[1].mean() else "not fewer"
+    return (
+        f"Of the pseudo-labels that {BLENDED} uses {100 * right[0].mean():.1f} in 100 are right, of {BASE}'s "
+        f"{100 * right[1].mean():.1f}: more in {seeds_above(*right)} ({paired(*right).words()}). It uses {fewer} of them: "
+        f"{per_hundred(share[0].mean())} in 100 against {per_hundred(share[1].mean())}, below {BASE} in "
+        f"{seeds_above(share[1], share[0])}."
+    )
+
+
+def kinds(own: pd.DataFrame) -> str:
+    """Linear against semantic labels at head and tail, and what becomes of their mean recall."""
+    parts = []
+    for group in ("tail", "head"):
+        semantic, linear = (by_seed(own, BLENDED, None, f"{kind}_recall_{group}") for kind in ("semantic", "linear"))
+        if not len(semantic) or not len(linear):
+            return ""
+        above = semantic.mean() > linear.mean() if group == "head" else True
+        order = (semantic, linear) if above else (linear, semantic)
+        gap = paired(semantic, linear)
+        parts.append(
+            f"at the {group} their recall is {'above' if above else 'below'} that of the linear ones in "
+            f"{seeds_above(*order)} ({semantic.mean():.3f} against {linear.mean():.3f}; {gap.words()})"
+        )
+    found = f"{BLENDED}'s semantic labels: {listed(parts)}."
+    recall = pair(own, "final_recall")
+    if recall is None:
+        return found
+    return (
+        f"{found} The mean recall of the final labels, {recall[0].mean():.3f}, is above {BASE}'s, "
+        f"{recall[1].mean():.3f}, in {seeds_above(*recall)} ({paired(*recall).words()})."
+    )
+
+
+def gains(own: pd.DataFrame) -> str:
+    """Whether other labels came with another accuracy."""
+    parts, gaps = [], []
+    for metric, name in ((TOP1, "top-1"), (ADJUSTED, "against the prior of the labels")):
+        both = pair(own, metric)
+        if both is None:
+            return ""
+        gap = paired(*both)
+        gaps.append(gap)
+        parts.append(
+            f"{name} {BLENDED} is {abs(100 * gap.mean):.1f} in 100 {'ahead of' if gap.mean > 0 else 'behind'} {BASE}, "
+            f"ahead in {seeds_above(*both)} ({gap.words()})"
+        )
+    labels = pair(own, "final_used_accuracy")
+    better = labels is not None and paired(*labels).separated and paired(*labels).mean > 0
+    ahead = [gap.separated and gap.mean > 0 for gap in gaps]
+    said = f"In {parts[0]}; {parts[1]}."
+    if not better:
+        return said
+    if not any(ahead):
+        return f"{said} That more of the used labels are right has not turned into a separated gain in accuracy."
+    which = "both" if all(ahead) else "top-1 alone" if ahead[0] else "the accuracy against the prior alone"
+    return f"{said} More of the used labels are right, and {which} gained."
+
+
+def blended_most(own: pd.DataFrame, facts: TaskFacts, histories: Mapping[str, pd.DataFrame]) -> str:
+    """Whether the class whose labels are most semantic (largest upsilon) passes the threshold at all.
+
+    The most frequent pseudo-class gets upsilon 1: its labels come from the prototypes alone, whose cosines to look-alike
+    classes lie close together.
+    """
+    blended, base = (ends(own, title, histories) for title in (BLENDED, BASE))
+    shares: dict[int, tuple[str, float, float]] = {}
+    for seed, row in blended.items():
+        upsilons, mine = values(row.get("upsilons")), values(row.get("final_used_shares"))
+        theirs = values(base.get(seed, {}).get("final_used_shares"))
+        weights = [(weight, place) for place, weight in enumerate(upsilons) if weight is not None]
+        if weights and mine and theirs:
+            place = max(weights, key=lambda entry: entry[0])[1]
+            if mine[place] is not None and theirs[place] is not None:
+                shares[seed] = facts.labels[place], float(mine[place]), float(theirs[place])
+    hardly = [each for each in shares.values() if each[1] < HARDLY and each[1] < each[2] / 2]
+    if not hardly:
+        return ""
+    names = listed([f"“{name}”" for name in dict.fromkeys(name for name, _, _ in hardly)])
+    mean = [sum(each[place] for each in hardly) / len(hardly) for place in (1, 2)]
+    return (
+        f"In {len(hardly)} of {len(shares)} seed{'s' if len(shares) != 1 else ''} the class whose labels {BLENDED} "
+        f"blends most (its most frequent pseudo-label, {names}) hardly passes the threshold: {100 * mean[0]:.1f} in 100 "
+        f"of the used labels, with {BASE} {100 * mean[1]:.1f} ({counts([len(shares)])}). Such labels are taken out, not "
+        "replaced by others."
+    )
+
+
+def ends(own: pd.DataFrame, title: str, histories: Mapping[str, pd.DataFrame]) -> dict[int, Mapping[str, Any]]:
+    """Seed -> the last row of a method's history."""
+    found: dict[int, Mapping[str, Any]] = {}
+    rows = having(own, "title", title)
+    for experiment, seed in zip(rows["experiment"], rows["seed"], strict=True):
+        if experiment in histories and seed not in found:
+            history = having(histories[experiment], "seed", seed)
+            if len(history):
+                found[int(seed)] = dict(history.iloc[-1])
+    return found
+
+
+def values(cell: Any) -> list[float | None]:
+    """A list over the classes, from a history in memory or from a file; empty where there is none."""
+    return json.loads(cell) if isinstance(cell, str) else cell if isinstance(cell, list) else []
