@@ -28,7 +28,7 @@ def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.
     assert "retrieval_maskcon_good_dark.png" in files and "recall_omniglot_bad.svg" in files
     readers = {name: partial(bytes, content) for name, content in files.items()}
     readers["left_over.svg"] = pytest.fail
-    page = write_page(runs, results, readers, about, explorers, make_evidence(), **tables).decode()
+    page = write_page(runs, results, readers, about, explorers, make_evidence(), **data).decode()
     assert page.startswith("<!doctype html>")
     assert 'id="longer"' in page
     for entry in about:

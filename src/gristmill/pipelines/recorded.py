@@ -29,11 +29,21 @@ def recorded(runs: list[dict[str, Any]]) -> tuple[dict[str, dict[str, str]], dic
         outs = {path: digest for stage in found.values() for path, digest in stage["outs"].items()}
         current = all(outs.get(f"data/runs/{name}/{file}") == hash_of(f"data/runs/{name}/{file}") for file in FILES)
         paths = sorted(outs) or [f"data/runs/{name}/{file}" for file in ("encoders", *FILES)]
-        hashes[name] = {path: outs.get(path, "") if current else "" for path in paths}
+        hashes[name] = {path: outs.get(path, "") if current else "" for path in paths} | first_phase(run, stages)
         late = [step for step, stage in found.items() if stale(run, step, stage["deps"])]
         if late:
             states[name] = f"stale: settings or code of {' and '.join(late)} changed; dvc repro"
     return hashes, states
+
+
+def first_phase(run: dict[str, Any], stages: dict[str, Any]) -> dict[str, str]:
+    """Path -> md5 of what the pretraining left that a run goes on from; nothing where it starts at the beginning."""
+    if "start" not in run:
+        return {}
+    folder = f"data/runs/{run['start']}"
+    outs = stages.get(f"{stage_of('pretrainings', 'pretrain')}@{run['start']}", {"outs": {}})["outs"]
+    current = outs.get(f"{folder}/history.csv") == hash_of(f"{folder}/history.csv")
+    return {path: outs.get(path, "") if current else "" for path in sorted(outs) or [f"{folder}/states"]}
 
 
 def hash_of(file: str) -> str:

@@ -166,5 +166,5 @@ def present(tables: "dict[str, pd.DataFrame]") -> "dict[str, pd.DataFrame]":
 
 
 def joined(collected: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The results of all methods."""
-    return {name: value for results in collected.values() for name, value in results.items()}
+    """The results of all methods; of those that are there."""
+    return {name: value for results in collected.values() for name, value in (results or {}).items()}

@@ -23,11 +23,15 @@ RETRIEVAL = {
 }
 CLASSES = {
     "median_top1": "top-1",
-    "median_top1_la": "top-1 against prior",
-    "final_recall": "labels: mean recall",
+    "median_top1_la": "against prior",
+    "recall_head": "head",
+    "recall_tail": "tail",
+    "final_recall": "labels: recall",
     "final_used": "used",
     "final_used_accuracy": "of these right",
 }
+BRIEF = ("recall_head", "recall_tail", "final_used")  # without deviation, so that a row fits into 120 columns
+ALONE = "Supervised"  # sees no unlabeled image, so it stands first
 REPORT = Path("data/report/report.html")
 OTHER_BITS = (
     "Another processor or torch gives other last bits than those in git; "
@@ -36,7 +40,7 @@ OTHER_BITS = (
 
 
 def print_results(parameters: dict[str, Any], as_json: bool) -> None:
-    """A table a task: floors first, upper bound last, the best between them bold.
+    """A table a task: floors first, upper bound last, the highest between them bold.
 
     Raises:
         UserError: nothing has been evaluated yet.
@@ -94,7 +98,7 @@ def result_tables(parameters: dict[str, Any]) -> dict[str, list[dict[str, Any]]]
                     seeds[place, title(run)].setdefault(seed, kept)
                 seeds.setdefault((place, title(run)), {})
         rows = [row(("floor", "method", "bound")[place], text, found) for (place, text), found in seeds.items()]
-        rows.sort(key=lambda r: (("floor", "method", "bound").index(r["role"]), headline(r)))
+        rows.sort(key=lambda r: (("floor", "method", "bound").index(r["role"]), r["title"] != ALONE, headline(r)))
         if any(r["role"] == "method" for r in rows):
             tables[task] = rows
     return tables
@@ -139,8 +143,9 @@ def task_table(rows: list[dict[str, Any]]) -> Table:
         cells = []
         for name in columns:
             value, deviation = r["mean"].get(name), r.get("sd", {}).get(name)
-            cell = "" if value is None else f"{value:.3f}" + (f" ± {deviation:.3f}" if deviation is not None else "")
-            bold = r["role"] == "method" and value is not None and value == best[name]
+            spread = f" ± {deviation:.3f}" if deviation is not None and name not in BRIEF else ""
+            cell = "" if value is None else f"{value:.3f}{spread}"
+            bold = r["role"] == "method" and name != "final_used" and value is not None and value == best[name]
             cells.append(f"[bold]{cell}[/bold]" if bold else cell)
         table.add_row(escape(r["title"]) + ("" if r["n"] else "  (not run)"), *cells)
     return table

@@ -20,7 +20,7 @@ class Verdict:
     """What the numbers say to a claim.
 
     Attributes:
-        holds: as observed; None: not run.
+        holds: as observed; None: not run, or left open because seeds do not separate it.
         sure: whether seeds separate it.
         here: the numbers.
         n: seeds behind the comparison.
@@ -32,9 +32,9 @@ class Verdict:
     n: int = 0
 
     def words(self) -> str:
-        """`holds`, `does not hold`, `not run`; with a note where seeds do not separate it."""
+        """`holds`, `does not hold`, `not separated`, `not run`; with a note where seeds do not separate it."""
         if self.holds is None:
-            return NOT_RUN
+            return f"not separated at n = {self.n}" if self.n else NOT_RUN
         said = "holds here" if self.holds else "does not hold here"
         if self.sure:
             return said

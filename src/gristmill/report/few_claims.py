@@ -13,17 +13,17 @@ Pair = tuple[str, pd.Series, pd.Series]  # what it is called; which should be hi
 
 
 def together(pairs: Sequence[Pair]) -> Verdict:
-    """Whether the first of every pair is higher: sure if all intervals say so, or if one says the opposite."""
+    """Whether the first of every pair is higher: so if all intervals say so, not if one says the opposite, else open."""
     if any(not len(first) or not len(second) for _, first, second in pairs):
         return Verdict()
     gaps = [paired(first, second) for _, first, second in pairs]
-    holds = all(gap.mean > 0 for gap in gaps)
-    sure = all(gap.separated for gap in gaps) if holds else any(gap.separated and gap.mean < 0 for gap in gaps)
+    holds = all(gap.separated and gap.mean > 0 for gap in gaps)
+    fails = any(gap.separated and gap.mean < 0 for gap in gaps)
     here = [
         f"{name}: {first.mean():.3f} against {second.mean():.3f}, higher in {seeds_above(first, second)}"
         for name, first, second in pairs
     ]
-    return Verdict(holds, sure, "; ".join(here), min(gap.n for gap in gaps))
+    return Verdict(holds if holds or fails else None, holds or fails, "; ".join(here), min(gap.n for gap in gaps))
 
 
 def against(own: pd.DataFrame, *metrics: tuple[str, str]) -> Verdict:

@@ -92,10 +92,10 @@ def kinds(own: pd.DataFrame) -> str:
         order = (semantic, linear) if above else (linear, semantic)
         gap = paired(semantic, linear)
         parts.append(
-            f"at the {group} their recall is {'above' if above else 'below'} that of the linear ones in "
-            f"{seeds_above(*order)} ({semantic.mean():.3f} against {linear.mean():.3f}; {gap.words()})"
+            f"{'above' if above else 'below'} that of its linear ones at the {group} in {seeds_above(*order)} ("
+            f"{semantic.mean():.3f} against {linear.mean():.3f}; {gap.words()})"
         )
-    found = f"{BLENDED}'s semantic labels: {listed(parts)}."
+    found = f"The recall of {BLENDED}'s semantic labels is {listed(parts)}."
     recall = pair(own, "final_recall")
     if recall is None:
         return found

@@ -157,7 +157,7 @@ def differences_table(own: pd.DataFrame, summary: pd.DataFrame, facts: TaskFacts
         rows.append(Row(f"{title} − {BASE}", "few", cells, gaps[names[0]].n, None))
     note = (
         "Paired by seed: the same labels, first weights and order of images. With the 95 % interval (Student's t); bold "
-        "where it excludes zero, otherwise not separated."
+        "where it excludes zero."
     )
     title = f"{called(facts, own['dataset'].iloc[0])}: beside {BASE}, seed by seed"
     return Table(f"{facts.name}_differences", title, note, [GAPS[name] for name in names], rows, "", head="Difference")
@@ -168,4 +168,4 @@ def gap_cell(gap: Any) -> Cell:
     found = difference_cell(gap)
     if gap.separated:
         return found
-    return Cell(found.text, interval=f"{found.interval}; not separated".removeprefix("; "))
+    return Cell(found.text, interval=f"{found.interval}\nnot separated at n = {gap.n}".removeprefix("\n"))
