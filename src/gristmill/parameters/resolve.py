@@ -158,8 +158,8 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
     Returns:
         `datasets`, `tasks`: name -> settings; `experiments`: name -> step -> settings, of everything that is trained;
         `figures`; `runs`: a list of what the report needs to know of each of them that is evaluated, `step` being the
-        name of its training step, `train` that step's settings, `start` the pretraining that it goes on from, if it does, and `recipe_epochs`
-        those without a limit;
+        name of its training step, `train` that step's settings, `start` the pretraining that it goes on from, if
+        any, and `recipe_epochs` those without a limit;
         `pretrainings`: a list of those that are not.
     """
     every = entries(parameters)

@@ -54,9 +54,8 @@
     const nearest = (method, image, count = method.k) =>
       [...method.nearest.subarray(image * method.k, image * method.k + Math.min(count, method.k))];
     const kind = (one, other) => (fine[one] === fine[other] ? 0 : coarse[one] === coarse[other] ? 1 : 2);
-    const alone = say.fine === say.coarse; // the learner was told the classes themselves: there is nothing between
+    const alone = say.fine === say.coarse; // told the classes themselves
     const verdicts = [`same ${say.fine}`, `another ${say.fine}, same ${say.coarse}`, `another ${say.coarse}`];
-    const sought = alone ? say.fine : `${say.fine} or ${say.coarse}`;
     const called = (image) => data.fines[fine[image]].name;
     const told = (image) => data.coarses[coarse[image]].name;
     const full = (image) => (called(image) === told(image) ? called(image) : `${called(image)} (${told(image)})`);
@@ -84,7 +83,7 @@
       put(fit(canvas, size), image, 0, 0, size);
       return make("span", `tile ${query < 0 ? "" : kind(query, image) ? "miss" : "hit"}`, canvas);
     }
-    const words = (image, ...more) => make("div", "", make("b", "", called(image)), make("span", "", told(image)),
+    const words = (image, ...more) => make("div", "", make("b", "", called(image)), make("span", "", alone ? "" : told(image)),
       make("small", "", data.samples[image]), ...more);
 
     // Maps
@@ -258,13 +257,13 @@
       const images = found && count(found.size, say.image, say.images);
       const classes = found && count(new Set([...found].map((image) => fine[image])).size, say.fine, say.fines);
       const match = !found ? "" : found.size ? `${images} of ${classes}; Enter goes through them.`
-        : `No ${sought} is called “${state.find.trim()}”.`;
+        : `No ${alone ? say.fine : `${say.fine} or ${say.coarse}`} is called “${state.find.trim()}”.`;
       said.textContent = [match, state.at < 0 ? "" : `Kept: ${full(state.at)}.`].filter(Boolean).join(" ");
     }
     function showLegend() {
       const classes = state.color === "fine" && data.fines.length <= MARKS.length ? data.fines : data.coarses;
-      const judged = KINDS.map((each, place) => ({ ...each, name: `nearest: ${verdicts[place]}` }))
-        .filter((_, place) => !alone || place !== 1);
+      const kinds = KINDS.map((each, place) => ({ ...each, name: `nearest: ${verdicts[place]}` }));
+      const judged = alone ? [kinds[0], kinds[2]] : kinds;
       const entries = state.color === "error" ? judged : classes.length <= MARKS.length ? classes : [];
       legend.replaceChildren(...entries.map((entry) => {
         const icon = make("canvas"), find = state.find === entry.name ? "" : entry.name;

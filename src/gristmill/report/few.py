@@ -60,4 +60,5 @@ def groups(facts: TaskFacts) -> str:
     """`Head, mid, tail: 3, 4 and 3 classes, by labels`, as `evaluate.classification.grouped` cuts them."""
     count = len(facts.labels)
     end = max(1, round(0.3 * count))
-    return f"Head, mid and tail: the {end} classes with most labels, the {count - 2 * end} between, the {end} with fewest."
+    between = count - 2 * end
+    return f"Head, mid and tail: the {end} classes with most labels, the {between} between, the {end} with fewest."

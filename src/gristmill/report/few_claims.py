@@ -13,7 +13,7 @@ Pair = tuple[str, pd.Series, pd.Series]  # what it is called; which should be hi
 
 
 def together(pairs: Sequence[Pair]) -> Verdict:
-    """Whether the first of every pair is higher: so if all intervals say so, not if one says the opposite, else open."""
+    """Whether the first of every pair is higher: if all intervals say so; not, if one says the opposite; else open."""
     if any(not len(first) or not len(second) for _, first, second in pairs):
         return Verdict()
     gaps = [paired(first, second) for _, first, second in pairs]
@@ -28,8 +28,11 @@ def together(pairs: Sequence[Pair]) -> Verdict:
 
 def against(own: pd.DataFrame, *metrics: tuple[str, str]) -> Verdict:
     """DASO above FixMatch in each of these figures."""
-    return together([(f"{name}, {BLENDED} and {BASE}", *(by_seed(own, title, None, metric) for title in (BLENDED, BASE)))
-                     for metric, name in metrics])
+    pairs = []
+    for metric, name in metrics:
+        first, second = (by_seed(own, title, None, metric) for title in (BLENDED, BASE))
+        pairs.append((f"{name}, {BLENDED} and {BASE}", first, second))
+    return together(pairs)
 
 
 def kind(own: pd.DataFrame, labels: str, rate: str) -> pd.Series:
@@ -39,10 +42,11 @@ def kind(own: pd.DataFrame, labels: str, rate: str) -> pd.Series:
 
 def opposite(own: pd.DataFrame, rate: str, high: str, low: str) -> Verdict:
     """Linear labels are higher than semantic ones in one group of classes and lower in another."""
+    above, below = f"{rate}_{high}", f"{rate}_{low}"
     return together(
         [
-            (f"{rate} at the {high}, linear and semantic", *(kind(own, k, f"{rate}_{high}") for k in ("linear", "semantic"))),
-            (f"at the {low}, semantic and linear", *(kind(own, k, f"{rate}_{low}") for k in ("semantic", "linear"))),
+            (f"{rate} at the {high}, linear and semantic", kind(own, "linear", above), kind(own, "semantic", above)),
+            (f"at the {low}, semantic and linear", kind(own, "semantic", below), kind(own, "linear", below)),
         ]
     )
 

@@ -33,7 +33,8 @@ def few_sentences(
     found = []
     for task in few_tasks(summary)[:1]:
         own = having(having(results, "task", task), "kind", "few")
-        found += [ladder(own, tasks[task]), used(own), kinds(own), gains(own), blended_most(own, tasks[task], histories)]
+        found += [ladder(own, tasks[task]), used(own), kinds(own), gains(own)]
+        found.append(blended_most(own, tasks[task], histories))
     return [sentence for sentence in found if sentence]
 
 
@@ -75,8 +76,8 @@ def used(own: pd.DataFrame) -> str:
     fewer = "fewer" if share[0].mean() < share[1].mean() else "not fewer"
     return (
         f"Of the pseudo-labels that {BLENDED} uses {100 * right[0].mean():.1f} in 100 are right, of {BASE}'s "
-        f"{100 * right[1].mean():.1f}: more in {seeds_above(*right)} ({paired(*right).words()}). It uses {fewer} of them: "
-        f"{per_hundred(share[0].mean())} in 100 against {per_hundred(share[1].mean())}, below {BASE} in "
+        f"{100 * right[1].mean():.1f}: more in {seeds_above(*right)} ({paired(*right).words()}). It uses {fewer} of "
+        f"them: {per_hundred(share[0].mean())} in 100 against {per_hundred(share[1].mean())}, below {BASE} in "
         f"{seeds_above(share[1], share[0])}."
     )
 
@@ -133,8 +134,8 @@ def gains(own: pd.DataFrame) -> str:
 def blended_most(own: pd.DataFrame, facts: TaskFacts, histories: Mapping[str, pd.DataFrame]) -> str:
     """Whether the class whose labels are most semantic (largest upsilon) passes the threshold at all.
 
-    The most frequent pseudo-class gets upsilon 1: its labels come from the prototypes alone, whose cosines to look-alike
-    classes lie close together.
+    The most frequent pseudo-class gets upsilon 1: its labels come from the prototypes alone, whose cosines to
+    look-alike classes lie close together.
     """
     blended, base = (ends(own, title, histories) for title in (BLENDED, BASE))
     shares: dict[int, tuple[str, float, float]] = {}
@@ -144,17 +145,18 @@ def blended_most(own: pd.DataFrame, facts: TaskFacts, histories: Mapping[str, pd
         weights = [(weight, place) for place, weight in enumerate(upsilons) if weight is not None]
         if weights and mine and theirs:
             place = max(weights, key=lambda entry: entry[0])[1]
-            if mine[place] is not None and theirs[place] is not None:
-                shares[seed] = facts.labels[place], float(mine[place]), float(theirs[place])
+            share, other = mine[place], theirs[place]
+            if share is not None and other is not None:
+                shares[seed] = facts.labels[place], share, other
     hardly = [each for each in shares.values() if each[1] < HARDLY and each[1] < each[2] / 2]
     if not hardly:
         return ""
     names = listed([f"“{name}”" for name in dict.fromkeys(name for name, _, _ in hardly)])
-    mean = [sum(each[place] for each in hardly) / len(hardly) for place in (1, 2)]
+    mine, theirs = sum(each[1] for each in hardly) / len(hardly), sum(each[2] for each in hardly) / len(hardly)
     return (
         f"In {len(hardly)} of {len(shares)} seed{'s' if len(shares) != 1 else ''} the class whose labels {BLENDED} "
-        f"blends most (its most frequent pseudo-label, {names}) hardly passes the threshold: {100 * mean[0]:.1f} in 100 "
-        f"of the used labels, with {BASE} {100 * mean[1]:.1f} ({counts([len(shares)])}). Such labels are taken out, not "
+        f"blends most (its most frequent pseudo-label, {names}) hardly passes the threshold: {100 * mine:.1f} in 100 "
+        f"of the used labels, with {BASE} {100 * theirs:.1f} ({counts([len(shares)])}). Such labels are taken out, not "
         "replaced by others."
     )
 

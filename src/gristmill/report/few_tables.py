@@ -74,8 +74,8 @@ def accuracy_table(
 ) -> Table:
     """How well each method names the classes of the test images."""
     names = [name for name in TOP1 if name in set(summary["metric"])]
-    if "median_balanced_accuracy" in names and own["median_balanced_accuracy"].sub(own["median_top1"]).abs().max() < 5e-4:
-        names.remove("median_balanced_accuracy")
+    if balanced(own):
+        names = [name for name in names if name != "median_balanced_accuracy"]
     tops = {name: best(own, name, "few") for name in names}
     rows = []
     for title in rising(summary, facts.name):
@@ -92,6 +92,12 @@ def accuracy_table(
     ]
     title = f"{called(facts, own['dataset'].iloc[0])}: accuracy"
     return Table(facts.name, title, accuracy_note(facts, runs), [TOP1[name] for name in names], rows, "")
+
+
+def balanced(own: pd.DataFrame) -> bool:
+    """Whether balanced accuracy is top-1 accuracy in the digits of a table: each class has as many test images."""
+    both = own.reindex(columns=["median_top1", "median_balanced_accuracy"]).to_numpy(float)
+    return not (abs(both[:, 0] - both[:, 1]) >= 5e-4).any()
 
 
 def accuracy_note(facts: TaskFacts, runs: Sequence[dict[str, Any]]) -> str:
@@ -133,7 +139,8 @@ def labels_table(own: pd.DataFrame, summary: pd.DataFrame, facts: TaskFacts) -> 
             ]
             height = mine["mean"].get(f"{kind}_used_accuracy")
             n = int(max(having(summary, "title", title)["n"]))
-            rows.append(Row(title if kind == "final" else f"{kind} labels", "few" if kind == "final" else "inner", cells, n, height))
+            called_so, inner = (title, "few") if kind == "final" else (f"{kind} labels", "inner")
+            rows.append(Row(called_so, inner, cells, n, height))
     note = (
         "Of the last epoch, before each step's update. Used: those that pass the threshold, right: the share of them "
         "that name the true class; all others count over all unlabeled images. Recall: of a class's images those that "
@@ -156,8 +163,8 @@ def differences_table(own: pd.DataFrame, summary: pd.DataFrame, facts: TaskFacts
         cells = [gap_cell(gaps[name]) if name in gaps else Cell() for name in names]
         rows.append(Row(f"{title} − {BASE}", "few", cells, gaps[names[0]].n, None))
     note = (
-        "Paired by seed: the same labels, first weights and order of images. With the 95 % interval (Student's t); bold "
-        "where it excludes zero."
+        "Paired by seed: the same labels, first weights and order of images. With the 95 % interval (Student's t); "
+        "bold where it excludes zero."
     )
     title = f"{called(facts, own['dataset'].iloc[0])}: beside {BASE}, seed by seed"
     return Table(f"{facts.name}_differences", title, note, [GAPS[name] for name in names], rows, "", head="Difference")
@@ -166,6 +173,5 @@ def differences_table(own: pd.DataFrame, summary: pd.DataFrame, facts: TaskFacts
 def gap_cell(gap: Any) -> Cell:
     """A difference with its interval, or that seeds do not separate it."""
     found = difference_cell(gap)
-    if gap.separated:
-        return found
-    return Cell(found.text, interval=f"{found.interval}\nnot separated at n = {gap.n}".removeprefix("\n"))
+    lines = [found.interval, "" if gap.separated else f"not separated at n = {gap.n}"]
+    return Cell(found.text, mark=found.mark, interval="".join(f"\n{line}" for line in lines if line))

@@ -3,9 +3,9 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd

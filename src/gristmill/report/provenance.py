@@ -44,7 +44,7 @@ def origins(
             seeds=", ".join(str(seed) for seed in sorted(run["seeds"])),
             files=dict(files.get(run["experiment"], {})),
             state=states.get(run["experiment"], ""),
-            settings=flat({"start": run.get("start")}) | flat(run.get("train", {})) | flat({"evaluate": run.get("evaluate", {})}),
+            settings=flat({"start": run.get("start"), **run.get("train", {}), "evaluate": run.get("evaluate", {})}),
         )
         for run in runs
     ]

@@ -1,6 +1,7 @@
 """All runs in one table: a row a seed, and from it a row a method and figure of merit."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -59,15 +60,16 @@ def describe(name: str, table: pd.DataFrame) -> TaskFacts:
     facts = (name, tuple(labels), len(set(test["fine"])), len(train), len(test), upper, samples, whole)
     if "seed" not in table:
         return TaskFacts(*facts)
-    numbers = sorted(set(told["label"]))
-    rest = having(table, "part", "unlabeled")["fine"]
-    return TaskFacts(*facts, counted(train["label"], numbers), counted(rest, numbers) if (rest >= 0).any() else ())
+    numbers = sorted({int(number) for number in told["label"]})
+    hidden = [int(number) for number in having(table, "part", "unlabeled")["fine"]]
+    known = counted(hidden, numbers) if any(number >= 0 for number in hidden) else ()
+    return TaskFacts(*facts, counted([int(number) for number in train["label"]], numbers), known)
 
 
-def counted(values: pd.Series, numbers: Sequence[int]) -> tuple[int, ...]:
+def counted(values: Sequence[int], numbers: Sequence[int]) -> tuple[int, ...]:
     """How often each number stands there."""
-    counts = values.value_counts()
-    return tuple(int(counts.get(number, 0)) for number in numbers)
+    counts = Counter(values)
+    return tuple(counts[number] for number in numbers)
 
 
 def tabulate(runs: Sequence[dict[str, Any]], metrics: Mapping[str, dict[str, Any]]) -> pd.DataFrame:
@@ -121,10 +123,17 @@ def name_rows(results: pd.DataFrame, runs: Sequence[dict[str, Any]], tasks: Mapp
     """Results with the titles of `joined_titles`, and the kind of each run: floor, coarse, upper, few."""
     titles = joined_titles(runs)
     kind = [
-        "floor" if method == "untrained" else "few" if few(method) else "upper" if tasks[task].upper else "coarse"
+        kind_of(method, tasks[task])
         for method, task in zip(results["method"], results["task"], strict=True)
     ]
     return results.assign(title=[titles[name] for name in results["experiment"]], kind=kind)
+
+
+def kind_of(method: str, facts: TaskFacts) -> str:
+    """One of KINDS."""
+    if method == "untrained":
+        return "floor"
+    return "few" if few(method) else "upper" if facts.upper else "coarse"
 
 
 def summarize(results: pd.DataFrame) -> pd.DataFrame:
@@ -135,7 +144,8 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         SUMMARY columns: a row for each title, task and metric; floors first, upper bounds last, in between by rising
-        Recall@1, and behind them methods with few labels by rising top-1 accuracy. sd is NaN where n is 1; what is NaN in `results` is not counted.
+        Recall@1, and behind them methods with few labels by rising top-1 accuracy. sd is NaN where n is 1; what is
+        NaN in `results` is not counted.
     """
     names = [name for name in results.select_dtypes("number") if name != "seed"]
     long = results.melt([*KEYS, "kind"], names, "metric").dropna(subset=["value"])

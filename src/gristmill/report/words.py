@@ -32,7 +32,13 @@ OWN = {
     "fashion_reversed": Words("picture", "class", "class", "classes"),
 }
 CLASSES = Words("image", "class", "class", "classes")  # where the learner is told the classes themselves
-DATASETS = {"omniglot": "Omniglot", "fashion": "Fashion-MNIST", "digits": "Digits", "cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
+DATASETS = {
+    "omniglot": "Omniglot",
+    "fashion": "Fashion-MNIST",
+    "digits": "Digits",
+    "cifar10": "CIFAR-10",
+    "cifar100": "CIFAR-100",
+}
 
 
 def words(task: str, few: bool = False) -> Words:
