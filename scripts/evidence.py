@@ -10,7 +10,8 @@
 A run that was killed goes on from its checkpoint; a finished one is not repeated, nor one that has a row in the table
 already: take the row out to repeat it. The table is
 results/omniglot.csv, a row a run; figures are results/omniglot_*.svg, light and dark. In both READMEs what stands
-between the comments `omniglot` and `end of omniglot` is replaced.
+between the comments `omniglot` and `end of omniglot` is replaced. Where the runs are classifiers with few labels
+there is a second table, a row a class of each run: results/fashion_classes.csv.
 """
 
 import argparse
@@ -157,30 +158,88 @@ def collect(folder: Path, file: Path) -> None:
             rows.append({**before[identity(run)], **run})
     pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
     print(f"{file}: {len(rows)} of {len(runs)} runs")
+    collect_classes(folder, beside(file), pd.DataFrame(rows, columns=None if rows else ["experiment", "seed", "task"]))
+
+
+def beside(file: Path) -> Path:
+    """The table with a row a class."""
+    return file.with_name(f"{file.stem}_classes.csv")
+
+
+def known_classes(file: Path) -> pd.DataFrame:
+    """The rows that it has already; a class may be called NA."""
+    return pd.read_csv(file, keep_default_na=False, na_values=[""]) if file.exists() else pd.DataFrame()
+
+
+def collect_classes(folder: Path, file: Path, runs: pd.DataFrame) -> None:
+    """The table with a row a class of each run, where runs are classifiers; what is no longer there keeps its rows."""
+    from gristmill.labels.seeds import of_seed
+    from gristmill.report.longer_classes import class_rows
+
+    before = known_classes(file)
+    parts = []
+    for run in runs.to_dict("records"):
+        history = place(folder, run) / "history.json"
+        if history.exists():
+            task = of_seed(pd.read_parquet(folder / "tasks" / f"{run['task']}.parquet"), run["seed"])
+            classes = task.loc[task["part"] == "train"].groupby("fine")["fine_name"].agg(["first", "size"])
+            last = json.loads(history.read_text("utf-8"))[-1]
+            parts.append(pd.DataFrame(class_rows(run, last, [*classes["first"]], [*classes["size"]])))
+        elif len(before):
+            parts.append(before.query("experiment == @run['experiment'] and seed == @run['seed']"))
+    if any(map(len, parts)):
+        table = pd.concat([part for part in parts if len(part)])
+        table.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
 
 
 def show(params: Path, root: Path = Path()) -> None:
     """Figures and both READMEs, from the table; the demo's numbers as they lie in data/runs."""
     from gristmill.figures.theme import DARK, LIGHT
     from gristmill.report.draw_longer import longer_pictures
+    from gristmill.report.longer_classes import is_classes
     from gristmill.report.longer_tables import longer_tables
     from gristmill.report.markdown import readme_section, replaced, results_section, table_lines
     from gristmill.report.pictures import contents
 
     name = params.stem
     evidence = pd.read_csv(root / params.with_suffix(".csv"))
-    longer, demo, claims = judged(evidence, name, root)
+    if is_classes(evidence):
+        pictures, sections, tables = shown_classes(params, evidence, root)
+    else:
+        longer, demo, claims = judged(evidence, name, root)
+        pictures = longer_pictures(longer, LIGHT) + longer_pictures(longer, DARK)
+        sections = readme_section(longer, demo, claims), results_section(longer)
+        tables = longer_tables(longer, demo)
     for old in (root / params.parent).glob(f"{name}_*.svg"):
         old.unlink()
-    for file, content in contents(longer_pictures(longer, LIGHT) + longer_pictures(longer, DARK)).items():
+    for file, content in contents(pictures).items():
         (root / params.parent / file).write_bytes(content)
-    for file, section in (
-        (root / "README.md", readme_section(longer, demo, claims)),
-        (root / params.parent / "README.md", results_section(longer)),
-    ):
+    for file, section in zip((root / "README.md", root / params.parent / "README.md"), sections, strict=True):
         file.write_text(replaced(file.read_text("utf-8"), name, section), "utf-8")
-    for table in longer_tables(longer, demo):
+    for table in tables:
         print(f"\n{table.title}\n{table_lines(table)}")
+
+
+def shown_classes(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
+    """Pictures in both modes, both sections and the tables of runs that are classifiers."""
+    from gristmill.figures.theme import DARK, LIGHT
+    from gristmill.parameters.read import read
+    from gristmill.parameters.resolve import resolve_all
+    from gristmill.report.draw_longer_classes import classes_pictures
+    from gristmill.report.longer_classes import longer_classes
+    from gristmill.report.longer_classes_markdown import all_tables, classes_readme_section, classes_results_section
+
+    file = beside(root / params.with_suffix(".csv"))
+    longer = longer_classes(evidence, known_classes(file), params.stem)
+    if longer is None:
+        sys.exit(f"{params.with_suffix('.csv')}: has no run of {params.stem}; --work and --collect make them")
+    planned = sum(len(run["seeds"]) for run in resolve_all(read(root / params))["runs"])
+    pictures = classes_pictures(longer, LIGHT) + classes_pictures(longer, DARK)
+    return (
+        pictures,
+        (classes_readme_section(longer, planned), classes_results_section(longer, planned)),
+        all_tables(longer),
+    )
 
 
 def judged(evidence: pd.DataFrame, dataset: str, root: Path) -> tuple:

@@ -1,4 +1,4 @@
-"""What README.md and results/README.md say of the longer trainings is what results/omniglot.csv says."""
+"""What README.md and results/README.md say of the longer trainings is what the tables in results/ say."""
 
 import re
 import shutil
@@ -59,6 +59,19 @@ def test_figures_are_made_from_the_table(shown: Path):
         words = [re.findall(r"<text.*?>(.*?)</text>", text, re.DOTALL) for text in
                  (content.decode(), (ROOT / "results" / name).read_text("utf-8"))]  # fmt: skip
         assert words[0] == words[1], f"{name}: run python scripts/evidence.py results/omniglot.yaml --show"
+
+
+def test_few_labels_are_shown_from_their_tables_and_leave_the_other_sections_alone(shown: Path):
+    before = {file: (shown / file).read_text("utf-8") for file in ("README.md", "results/README.md")}
+    evidence.show(Path("results/fashion.yaml"), shown)
+    for file, text in before.items():
+        assert (shown / file).read_text("utf-8") == text
+        own, made = (part.partition("<!-- fashion")[2].partition("<!-- end of fashion")[0] for part in
+                     ((ROOT / file).read_text("utf-8"), (shown / file).read_text("utf-8")))  # fmt: skip
+        assert own == made, f"{file}: run python scripts/evidence.py results/fashion.yaml --show"
+    pictures = {path.name for path in (ROOT / "results").glob("fashion_*.svg")}
+    assert pictures == {path.name for path in (shown / "results").glob("fashion_*.svg")} != set()
+    assert len([*(shown / "results").glob("omniglot_*.svg")]) == 12
 
 
 @pytest.mark.parametrize("name", TABLES)
