@@ -1,10 +1,11 @@
-"""The papers' experiments: a project beside the demo, with the released settings."""
+"""The papers' experiments: two projects beside the demo, with the released settings."""
 
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+from yaml import safe_load
 
 from gristmill.parameters.check import problems
 from gristmill.parameters.read import read, text_of, traps
@@ -12,6 +13,7 @@ from gristmill.parameters.resolve import resolve, resolve_all
 from tests.project import ROOT, Project
 
 PAPER = ROOT / "paper"
+DASO = PAPER / "daso"
 TASKS = {  # prefix of the experiments -> epochs, batch, K, side, MaskCon's w and T2
     "cifartoy_good": (200, 128, 8192, 32, 1.0, 0.05),
     "cifartoy_bad": (200, 128, 8192, 32, 1.0, 0.05),
@@ -23,6 +25,61 @@ TASKS = {  # prefix of the experiments -> epochs, batch, K, side, MaskCon's w an
     "cars196": (200, 128, 8192, 224, 1.0, 0.1),
 }
 METHODS = ["selfcon", "supcon", "supce", "grafit", "coins", "maskcon"]
+TAILS = {  # task -> n_valid, N_1, gamma_l, M_1, gamma_u, reversed, T_dist
+    "c10_500_100": (5000, 500, 100, 4000, 100, False, 1.5),
+    "c10_500_150": (5000, 500, 150, 4000, 150, False, 1.5),
+    "c10_1500_100": (5000, 1500, 100, 3000, 100, False, 1.5),
+    "c10_1500_150": (5000, 1500, 150, 3000, 150, False, 1.5),
+    "c10_500_100_even": (5000, 500, 100, 4000, 1, False, 0.3),
+    "c10_500_100_reversed": (5000, 500, 100, 4000, 100, True, 0.3),
+    "c10_1500_100_even": (5000, 1500, 100, 3000, 1, False, 0.3),
+    "c10_1500_100_reversed": (5000, 1500, 100, 3000, 100, True, 0.3),
+    "c100_50_10": (5000, 50, 10, 400, 10, False, 0.3),
+    "c100_50_20": (5000, 50, 20, 400, 20, False, 0.3),
+    "c100_150_10": (5000, 150, 10, 300, 10, False, 0.3),
+    "c100_150_20": (5000, 150, 20, 300, 20, False, 0.3),
+    "stl10_150_10": (500, 150, 10, None, None, None, 0.3),
+    "stl10_150_20": (500, 150, 20, None, None, None, 0.3),
+    "stl10_450_10": (500, 450, 10, None, None, None, 0.3),
+    "stl10_450_20": (500, 450, 20, None, None, None, 0.3),
+}
+FEW = {  # experiment -> method, mu, lr, warm-up, schedule, tau_LA
+    "supervised": ("supervised", None, 0.1, 12.5, "steps", 0.0),
+    "supervised_la": ("supervised", None, 0.1, 12.5, "steps", 1.0),
+    "pseudolabel": ("pseudolabel", 1, 0.03, 0.0, "constant", 0.0),
+    "fixmatch": ("fixmatch", 2, 0.03, 0.0, "constant", 0.0),
+    "fixmatch_la": ("fixmatch", 2, 0.03, 0.0, "constant", 1.0),
+    "usadtm": ("usadtm", 1, 0.03, 0.0, "constant", 0.0),
+    "daso": ("daso", 2, 0.03, 0.0, "constant", 0.0),
+    "daso_la": ("daso", 2, 0.03, 0.0, "constant", 1.0),
+}
+LOSSES = {
+    "pseudolabel": {"threshold": 0.95, "unlabeled": 1.0, "ramp": 0.4},
+    "fixmatch": {"threshold": 0.95, "unlabeled": 1.0},
+    "usadtm": {"threshold": 0.85, "unlabeled": 1.0, "information": 0.1, "start": 500 / 250_000},
+    "daso": {"threshold": 0.95, "unlabeled": 1.0},
+}
+NORMAL = {  # data set -> mean, std
+    "c10": ([0.4914, 0.4822, 0.4465], [0.2471, 0.2435, 0.2616]),
+    "c100": ([0.5071, 0.4865, 0.4409], [0.2673, 0.2564, 0.2762]),
+    "stl10": ([0.4914, 0.4822, 0.4465], [0.2471, 0.2435, 0.2616]),
+}
+BLENDED = {  # ablations that share the pretraining of the main experiment -> what differs in its second phase
+    **{f"alpha_{name}": {"alpha": value, "dist_temperature": None}
+       for name, value in (("0", 0.0), ("05", 0.5), ("1", 1.0))},
+    **{f"align_{name}": {"align": value} for name, value in (("0", 0.0), ("05", 0.5), ("15", 1.5), ("2", 2.0))},
+    **{f"dist_{name}": {"dist_temperature": value} for name, value in (("03", 0.3), ("05", 0.5), ("1", 1.0))},
+    **{f"proto_{name}": {"proto_temperature": value}
+       for name, value in (("002", 0.02), ("02", 0.2), ("05", 0.5), ("1", 1.0))},
+}  # fmt: skip
+BEGUN = {  # those that differ before -> what differs in the first phase
+    **{f"queue_{value}": {"queue": value} for value in (128, 512, 1024, 2048)},
+    "proportional": {"sizes": "proportional", "queue": None},
+    "online": {"prototypes": "online", "prototype_bn": None},
+    "proportional_online": {"sizes": "proportional", "queue": None, "prototypes": "online", "prototype_bn": None},
+}
+BEGINNING = {"steps": 5000, "window": 100, "queue": 256, "sizes": "equal", "prototypes": "average",
+             "prototype_bn": "batch"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +87,21 @@ def parameters():
     return read(PAPER / "params.yaml")
 
 
-def test_nothing_is_wrong_with_the_parameters(parameters):
-    assert [*traps(text_of(PAPER / "params.yaml")), *problems(parameters)] == []
+@pytest.fixture(scope="module")
+def few():
+    return read(DASO / "params.yaml")
+
+
+@pytest.mark.parametrize("project", [PAPER, DASO], ids=["paper", "daso"])
+def test_nothing_is_wrong_with_the_parameters(project):
+    assert [*traps(text_of(project / "params.yaml")), *problems(read(project / "params.yaml"))] == []
+
+
+@pytest.mark.parametrize("project", [PAPER, DASO], ids=["paper", "daso"])
+def test_the_stage_graph_finds_every_kind_that_it_goes_through(project):
+    stages = safe_load((project / "dvc.yaml").read_text("utf-8"))["stages"].values()
+    kinds = {stage["foreach"].strip("${}") for stage in stages if "foreach" in stage}
+    assert kinds <= read(project / "params.yaml").keys(), "dvc.yaml cannot be read without it"
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -71,7 +141,90 @@ def test_a_limit_shortens_every_run_and_the_report_is_told_what_the_recipe_was(p
     assert all("limit" not in task for task in resolve_all(parameters)["tasks"].values())
 
 
-def test_the_project_reads_its_own_values_through_the_shared_graph(tmp_path):
+@pytest.mark.parametrize("task", TAILS)
+def test_every_task_of_few_labels_is_split_as_released(few, task):
+    names = ("validation", "head", "ratio", "unlabeled_head", "unlabeled_ratio", "reversed")
+    tail = few["tasks"][task]["long_tail"]
+    assert tuple(tail.get(name) for name in names) == TAILS[task][:-1]
+    assert (tail["seeds"], tail.get("class_order")) == ([0, 1, 2], None)
+    sources = {"c10": "cifar10", "c100": "cifar100", "stl10": "stl10"}
+    assert few["datasets"][few["tasks"][task]["dataset"]]["source"] == sources[task.split("_")[0]]
+
+
+@pytest.mark.parametrize("task", TAILS)
+def test_every_method_of_few_labels_runs_on_every_task_with_the_released_settings(few, task):
+    for name, (method, mu, lr, warmup, schedule, adjust) in FEW.items():
+        experiment = f"{task}_{name}"
+        if method == "supervised" and task.endswith(("even", "reversed")):
+            assert experiment not in few["experiments"]  # reads no unlabeled images: that of gamma_u = gamma_l
+            continue
+        settings = resolve(few, experiment, "blend_pseudo_labels" if method == "daso" else "train")
+        train = settings["train"]
+        assert (settings["method"], settings["seeds"]) == (method, [0, 1, 2])
+        assert (train["epochs"] * train["epoch_steps"], train["epoch_steps"], train["batch"]) == (250_000, 500, 64)
+        assert (train.get("unlabeled"), train["lr"], train["warmup"], train["schedule"]) == (mu, lr, warmup, schedule)
+        assert (train["momentum"], train["weight_decay"], train["decay"]) == (0.9, 5e-4, "all")
+        assert train.get("average", 0.999) == 0.999
+        assert [settings["network"][key] for key in ("name", "depth", "factor", "init")] == ["wrn", 28, 2, "random"]
+        assert (settings["balance"]["adjust"], settings["balance"]["loss"]) == (adjust, "plain")
+        assert settings.get("loss") == LOSSES.get(method)
+        mean, std = NORMAL[task.split("_")[0]]
+        assert settings["views"] == {"recipe": "fixmatch", "size": 32, "mean": mean, "std": std}
+        assert settings["monitor"] == {"every": 1}
+        assert resolve(few, experiment, "evaluate")["last"] == 20
+        if method == "daso":
+            assert settings["pretrain"] == BEGINNING
+            wanted = {"alpha": None, "align": 1.0, "proto_temperature": 0.05, "dist_temperature": TAILS[task][-1]}
+            assert settings["blend"] == wanted
+            assert few["blendings"][experiment]["start"] == f"{experiment}_start"
+
+
+def test_nothing_else_stands_in_the_few_label_project(few):
+    main = {f"{task}_{name}" for task in TAILS for name in FEW}
+    ablations = {f"c10_500_100_daso_{name}" for name in BLENDED | BEGUN}
+    assert few["tasks"].keys() == TAILS.keys()
+    assert few["experiments"].keys() | few["blendings"].keys() <= main | ablations
+    assert few["pretrainings"].keys() == {blending["start"] for blending in few["blendings"].values()}
+
+
+@pytest.mark.parametrize("name", BLENDED)
+def test_ablations_of_the_second_phase_share_one_pretraining(few, name):
+    ablation, main = f"c10_500_100_daso_{name}", "c10_500_100_daso"
+    assert few["blendings"][ablation]["start"] == few["blendings"][main]["start"]
+    own, usual = (resolve(few, each, "blend_pseudo_labels") for each in (ablation, main))
+    assert own == {**usual, "blend": usual["blend"] | BLENDED[name]} != usual
+
+
+@pytest.mark.parametrize("name", BEGUN)
+def test_ablations_of_the_first_phase_have_a_pretraining_of_their_own(few, name):
+    ablation, main = f"c10_500_100_daso_{name}", "c10_500_100_daso"
+    assert few["blendings"][ablation]["start"] == f"{ablation}_start"
+    own, usual = (resolve(few, each, "blend_pseudo_labels") for each in (ablation, main))
+    assert own == {**usual, "pretrain": usual["pretrain"] | BEGUN[name]} != usual
+
+
+@pytest.mark.parametrize(
+    ("epochs", "steps", "window"), [(1, 50, 50), (20, 1000, 100), (100, 5000, 100), (500, 5000, 100)]
+)
+def test_a_limit_leaves_both_phases_something_to_do(few, epochs, steps, window):
+    short = {**few, "limit": {"epochs": epochs, "images": None}}
+    assert problems(short) == []
+    for experiment, step in (("c10_500_100_daso_start", "pretrain"), ("c10_500_100_daso", "blend_pseudo_labels")):
+        first = resolve(short, experiment, step)["pretrain"]
+        assert (first["steps"], first["window"]) == (steps, window)
+        assert {**first, "steps": 5000, "window": 100} == BEGINNING
+
+
+def test_a_limit_that_shortens_nothing_changes_nothing(few):
+    assert resolve_all({**few, "limit": {"epochs": 500, "images": None}}) == resolve_all(few)
+
+
+def test_a_limit_of_images_is_refused_in_one_line(few):
+    found = problems({**few, "limit": {"epochs": None, "images": 1024}})
+    assert found[0].startswith("params.yaml: tasks.c10_500_100.long_tail: does not go with limit.images 1024; ")
+
+
+def test_the_projects_read_their_own_values_through_the_shared_graph(tmp_path):
     shared = ("conf", "src", "dvc.yaml", "hierarchies", "results", ".telemetry", ".dvc/plots", ".dvcignore")
     for name in (*shared, "paper"):
         place = tmp_path / name
@@ -85,3 +238,6 @@ def test_the_project_reads_its_own_values_through_the_shared_graph(tmp_path):
     Project(tmp_path / "paper").kedro("--nodes=configure")
     written = Path(tmp_path / "paper/data/config/cifartoy_good_maskcon/train.json")
     assert json.loads(written.read_text())["settings"]["network"]["name"] == "resnet18"
+    Project(tmp_path / "paper/daso").kedro("--nodes=configure")
+    written = Path(tmp_path / "paper/daso/data/config/c10_500_100_daso_start/pretrain.json")
+    assert json.loads(written.read_text())["settings"]["network"]["name"] == "wrn"

@@ -107,11 +107,19 @@ def raw(parameters: dict, experiment: str, step: str) -> tuple[type[BaseModel], 
 
 
 def limited(parameters: dict, entry: dict, values: dict[str, Any]) -> dict[str, Any]:
-    """Values of a training step, no longer than `limit.epochs`; those of other steps as they are."""
+    """Values of a training step, no longer than `limit.epochs`; those of other steps as they are.
+
+    A first phase takes at most a tenth of a run that is shortened so, and its window no more than the phase.
+    """
     most, block = overlay(parameters, entry, "limit").get("epochs"), values.get("train", {})
     if not (isinstance(most, int) and block):
         return values
-    return {**values, "train": block | {key: min(block[key], most) for key in ("epochs", "warmup") if key in block}}
+    short = {**values, "train": block | {key: min(block[key], most) for key in ("epochs", "warmup") if key in block}}
+    if "pretrain" in values and most < block["epochs"]:
+        first, tenth = values["pretrain"], max(1, most * block["epoch_steps"] // 10)
+        numbers = {key: min(first[key], tenth) for key in ("steps", "window") if isinstance(first[key], int)}
+        short["pretrain"] = first | numbers
+    return short
 
 
 def resolve(parameters: dict, experiment: str, step: str) -> dict[str, Any]:
@@ -159,7 +167,7 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
         `datasets`, `tasks`: name -> settings; `experiments`: name -> step -> settings, of everything that is trained;
         `figures`; `runs`: a list of what the report needs to know of each of them that is evaluated, `step` being the
         name of its training step, `train` that step's settings, `start` the pretraining that it goes on from, if
-        any, and `recipe_epochs` those without a limit;
+        any, `recipe_epochs` those without a limit, `source` its data set's and `long_tail` its task's, if it has one;
         `pretrainings`: a list of those that are not.
     """
     every = entries(parameters)
@@ -177,7 +185,10 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
         }
         if "evaluate" in steps[name]:
             epochs = overlay(parameters, entry, "train").get("epochs")
-            runs.append({**about, "recipe_epochs": epochs, "evaluate": steps[name]["evaluate"]})
+            told = {"source": parameters["datasets"][entry["dataset"]]["source"]}
+            tail = resolve_entry("tasks", parameters["tasks"][entry["task"]]).get("long_tail")
+            told |= {"long_tail": tail} if tail else {}
+            runs.append({**about, **told, "recipe_epochs": epochs, "evaluate": steps[name]["evaluate"]})
         else:
             pretrainings.append(about)
     return {

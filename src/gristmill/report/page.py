@@ -23,6 +23,7 @@ from gristmill.report.longer_sentences import longer_sentences
 from gristmill.report.longer_tables import longer_tables
 from gristmill.report.pictures import Picture
 from gristmill.report.provenance import machine, origins, versions
+from gristmill.report.published import published_tables
 from gristmill.report.results import TaskFacts, summarize
 from gristmill.report.sentences import sentences
 from gristmill.report.tables import Table, result_tables
@@ -98,7 +99,7 @@ def make_page(
             "few",
             "Few labels",
             few_sentences(results, summary, tasks, histories or {}),
-            few_tables(results, summary, tasks, runs, states),
+            few_tables(results, summary, tasks, runs, states) + published_tables(results, runs),
             judge_few_claims(results, summary, tasks),
             grouped(of_family(pictures, "few")),
         ),
