@@ -246,9 +246,8 @@ def test_a_state_that_does_not_fit_is_one_line(
         assert "\n" not in str(error.value)
 
 
-def test_a_limit_that_leaves_no_second_phase_is_one_line():
-    (line,) = problems(changed("limit/epochs", 1))[:1]
-    assert "leaves nothing to the second phase: the run has 4 steps" in line
+def test_a_limit_leaves_the_second_phase_something_to_do():
+    assert problems(changed("limit/epochs", 1)) == []
 
 
 def test_record_names_the_pretraining_too():
