@@ -127,7 +127,7 @@ def beside(results: pd.DataFrame, runs: Sequence[Mapping[str, Any]]) -> pd.DataF
     keys = ["dataset", "setting", "method", "ablation"]
     about = {run["experiment"]: run for run in runs}
     groups = results.groupby(["title", "task"], sort=False) if "median_top1" in results else ()
-    for (title, _), own in groups:
+    for _, own in groups:
         run = about.get(own["experiment"].iloc[0])
         where, name = (setting(run), method(run)) if run else (None, None)
         values = 100 * own["median_top1"].dropna()
@@ -142,7 +142,7 @@ def beside(results: pd.DataFrame, runs: Sequence[Mapping[str, Any]]) -> pd.DataF
             alike = alike.loc[alike["sd"].isna() == pd.isna(figure["sd"])]
             value, sd, source = figure["value"], figure["sd"], figure["source"]
             rows.append(
-                {"title": title, **known, "published": value, "published_sd": sd, "table": tables(alike["table"])}
+                {"title": own["title"].iloc[0], **known, "published": value, "published_sd": sd, "table": tables(alike["table"])}
                 | {"source": source, "n": len(values), "ours": values.mean(), "ours_sd": values.std()}
                 | {"difference": float("nan") if reasons else values.mean() - value, "unlike": "; ".join(reasons)}
             )
