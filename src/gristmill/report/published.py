@@ -142,7 +142,8 @@ def beside(results: pd.DataFrame, runs: Sequence[Mapping[str, Any]]) -> pd.DataF
             alike = alike.loc[alike["sd"].isna() == pd.isna(figure["sd"])]
             value, sd, source = figure["value"], figure["sd"], figure["source"]
             rows.append(
-                {"title": own["title"].iloc[0], **known, "published": value, "published_sd": sd, "table": tables(alike["table"])}
+                {"title": own["title"].iloc[0], **known}
+                | {"published": value, "published_sd": sd, "table": tables(alike["table"])}
                 | {"source": source, "n": len(values), "ours": values.mean(), "ours_sd": values.std()}
                 | {"difference": float("nan") if reasons else values.mean() - value, "unlike": "; ".join(reasons)}
             )
