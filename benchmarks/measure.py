@@ -125,7 +125,10 @@ def threads(count: int):
 
 
 class Calls(TorchDispatchMode):
-    """Counts operator calls, and those for which a GPU would have to be waited for."""
+    """Counts operator calls, and those for which a GPU would have to be waited for.
+
+    A copy from the device to the host waits too; where both are one it is no call, and is not seen.
+    """
 
     def __init__(self):
         super().__init__()

@@ -67,14 +67,19 @@ def start(method: str, network: str, batch: int, threads: int = 1, count: int = 
 
 
 class StepWithoutViews:
-    """Steps of a run on one batch that was made before."""
+    """Steps of a run, from step `first` on, on one batch that was made before."""
 
-    def __init__(self, run: Run):
-        self.run, self.batch, self.step = run, run.batches(0), 0
+    def __init__(self, run: Run, first: int = 0):
+        self.run, self.batch, self.step = run, run.batches(first), first
 
     def __call__(self) -> None:
         run, place = self.run, self.step % self.run.epoch_steps
         now = Clock(self.step, run.steps, self.step // run.epoch_steps, place)
-        run.log.add(place, advance(run.method, self.batch, now, run.optimizers))
+        done = advance(run.method, self.batch, now, run.optimizers)
+        run.log.add(place, done)
+        for objective, _ in done:
+            if (given := objective.pseudo_labels) is not None:
+                run.pseudo_labels.count(given, run.rows[given.stream])
         run.stop_if_not_finite(self.step)
+        run.method.between(now, run)
         self.step += 1

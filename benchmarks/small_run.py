@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.literal import LiteralEncoder, LiteralMaskCon, small_resnet
-from benchmarks.maskcon_run import CORES, TwoViews, compare
+from benchmarks.maskcon_run import CORES, Viewed, compare
 from benchmarks.measure import faster, gate_of_bf16, precision, torch
 from benchmarks.own import CLASSES, images
 
@@ -34,7 +34,7 @@ def run() -> dict[str, Any]:
     """Images a second stand in the notes."""
     torch.manual_seed(0)
     usual = LiteralMaskCon(LiteralEncoder(small_resnet(), 128, 128, 128, CLASSES), CLASSES, 8192, 128)
-    seconds = compare(usual, TwoViews(images(2048, SIDE, 1), affine, affine), "small", 128)
+    seconds = compare(usual, Viewed(images(2048, SIDE, 1), affine, affine), "small", 128)
     what = f"MaskCon run, small ResNet, batch 128, {precision()}, {CORES} threads, wall"
     rates = f"{128 / seconds['usual']:.0f} to {128 / seconds['own']:.0f} images/s"
     baseline = "literal step, float32, PIL views in 2 loader workers"

@@ -11,9 +11,16 @@ from gristmill.train.precision import place, use_bf16
 from gristmill.train.step import Optimizer
 
 
-def compare(usual: torch.nn.Module, images: torch.Tensor, calls: int) -> dict[str, float]:
-    """Seconds of a step: float32 as it comes from the box, and the trainer's precision, layout and optimizer."""
-    encoder = deepcopy(usual)
+def compare(
+    usual: torch.nn.Module, images: torch.Tensor, calls: int, encoder: torch.nn.Module | None = None
+) -> dict[str, float]:
+    """Seconds of a step: float32 as it comes from the box, and the trainer's precision, layout and optimizer.
+
+    Args:
+        usual: returns logits of CLASSES first.
+        encoder: the product's network, where it is written otherwise than the usual one.
+    """
+    encoder = encoder or deepcopy(usual)
     own = torch.nn.ModuleDict({"encoder": encoder})
     place(own, torch.device("cpu"), use_bf16("auto", torch.device("cpu")))
     sgd = torch.optim.SGD(usual.parameters(), 0.02, momentum=0.9, weight_decay=5e-4)

@@ -1,32 +1,31 @@
 """Row 9: how often a step would wait for a GPU, for every method."""
 
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks.maskcon_step import literal_step
 from benchmarks.measure import Calls, threads, torch
 from benchmarks.own import StepWithoutViews, start
+from benchmarks.own_few_labels import literal_pretrained, plain_batch, pretrained_step, settings
 
 METHODS = ("maskcon", "grafit", "coins")
+FEW_LABELS = ("supervised", "fixmatch", "pseudolabel", "usadtm", "daso")
 
 
-def run() -> dict[str, Any]:
-    """Numbers fetched from the device, and shapes that depend on values, in one step."""
-    with threads(1):
-        usual, views = literal_step(), torch.randn(2, 8, 3, 32, 32)
-        labels = torch.zeros(8, dtype=torch.long)
-        with Calls() as seen:
-            usual(views[0], views[1], labels)
-        literal, counts = seen.waits, {}
-        for method in METHODS:
-            step = StepWithoutViews(start(method, "small", 64))
-            step()
-            with Calls() as seen:
-                step()
-            counts[method] = seen.waits
+def waits(step: Callable[[], Any]) -> int:
+    """Numbers fetched from the device, and shapes that depend on values, in one step after a first one."""
+    step()
+    with Calls() as seen:
+        step()
+    return seen.waits
+
+
+def result(literal: int, counts: dict[str, int]) -> dict[str, Any]:
+    """The row of some methods."""
     most = max(counts.values())
     return {
         "row": "9",
-        "what": f"synchronizations a step, most of {', '.join(METHODS)}",
+        "what": f"synchronizations a step, most of {', '.join(counts)}",
         "baseline": "literal step",
         "baseline_calls": literal,
         "own_calls": most,
@@ -36,5 +35,20 @@ def run() -> dict[str, Any]:
     }
 
 
+def run() -> list[dict[str, Any]]:
+    """The literal steps are MaskCon's and DASO's."""
+    with threads(1):
+        maskcon, views = literal_step(), torch.randn(2, 8, 3, 32, 32)
+        labels = torch.zeros(8, dtype=torch.long)
+        coarse = {method: waits(StepWithoutViews(start(method, "small", 64))) for method in METHODS}
+        few = {method: pretrained_step(settings(method, "small", 64)) for method in FEW_LABELS}
+        daso, batch = literal_pretrained(), plain_batch(pretrained_step(settings("daso", "small", 16)))
+        return [
+            result(waits(lambda: maskcon(views[0], views[1], labels)), coarse),
+            result(waits(lambda: daso(*batch)), {method: waits(step) for method, step in few.items()}),
+        ]
+
+
 if __name__ == "__main__":
-    print(run())
+    for row in run():
+        print(row)
