@@ -4,27 +4,22 @@ Lake, Salakhutdinov, Tenenbaum: Human-level concept learning through probabilist
 (2015) 1332-1338. MIT licence, see embedded/OMNIGLOT_LICENSE. `scripts/make_omniglot.py` makes the file.
 """
 
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gristmill.data.files import check_hash, file_hash
-from gristmill.data.source import Samples, sample_table, setting
-from gristmill.errors import UserError
+from gristmill.data.embedded import FOLDER, archive, arrays
+from gristmill.data.source import Samples, sample_table
 
-EMBEDDED = Path(__file__).parent / "embedded" / "omniglot.npz"
+EMBEDDED = FOLDER / "omniglot.npz"
 SHA256 = "c087919889daf9af31aaba3ce6ad3cee75254e31bf315f5d3e92dd7290753446"
 TRAIN_DRAWERS = 14   # drawers 1-14 train, 15-20 test
 
 
 def files(settings: Any) -> list[Path]:
     """The archive that `read` opens: `settings.path`, or the one in the package."""
-    path = Path(setting(settings, "path") or EMBEDDED)
-    if not path.is_file():
-        raise UserError(f"{path}: no such file; Omniglot comes with the package: {EMBEDDED}")
-    return [path]
+    return archive(settings, EMBEDDED.name, "Omniglot")
 
 
 def read(settings: Any) -> Samples:
@@ -36,13 +31,11 @@ def read(settings: Any) -> Samples:
         Whether a drawer number is the same person in different alphabets is not known.
     """
     (path,) = files(settings)
-    check_hash(path, file_hash(path, "sha256"), SHA256, f"get {path.name} of this version of Gristmill back")
-    with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as archive:
-        images, names = archive["images"], archive["characters"].tolist()
-        character, drawer, number = archive["character"], archive["drawer"], archive["number"]
+    found = arrays(path, SHA256)
+    names, character, drawer = found["characters"].tolist(), found["character"], found["drawer"]
     alphabets = sorted({name.split("/")[0] for name in names})
     table = sample_table(
-        sample=[f"{names[c]}/{number[c]:04d}_{d:02d}" for c, d in zip(character, drawer, strict=True)],
+        sample=[f"{names[c]}/{found['number'][c]:04d}_{d:02d}" for c, d in zip(character, drawer, strict=True)],
         part=np.where(drawer <= TRAIN_DRAWERS, "train", "test"),
         fine=character,
         fine_names=names,
@@ -50,4 +43,4 @@ def read(settings: Any) -> Samples:
         coarse_names=alphabets,
     )
     table["drawer"] = drawer.astype(np.int64)
-    return Samples(images[..., None], table)
+    return Samples(found["images"][..., None], table)

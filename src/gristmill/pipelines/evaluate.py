@@ -30,27 +30,17 @@ def evaluate(
         seed -> `features` (float32 N x d) and `row` (int64, N: places in the seed's table), for the test images; and
         the metrics: a block a seed, the mean over seeds, their sample deviation where there are several.
     """
-    import torch
-
-    from gristmill.attributes import attributes
     from gristmill.evaluate.features import extract
-    from gristmill.labels.seeds import of_seed
     from gristmill.pipelines.intact import check_intact
     from gristmill.pipelines.over_seeds import over_seeds
-    from gristmill.pipelines.restore import restore
-    from gristmill.views.recipes import recipe
+    from gristmill.pipelines.restore import restored
 
     check_intact(images, table)
-    torch.set_num_threads(settings["threads"])
-    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms imports the compiler: 1.4 s
     features, metrics, short, count = {}, {}, [], 0
-    for seed in sorted(encoders, key=int):
-        own = of_seed(table, int(seed))
+    for seed, own, network, view in restored(table, encoders, settings["threads"]):
         places = (own["part"] == "test").to_numpy().nonzero()[0]
         test = own.iloc[places]
-        tensors, made = encoders[seed]()
-        view = recipe(attributes(made["views"]), "test")
-        found = extract(restore(tensors, made), images, test["row"].to_numpy(), view, batch=settings["batch"])
+        found = extract(network, images, test["row"].to_numpy(), view, batch=settings["batch"])
         features[seed] = {"features": found, "row": places}
         measured, short = measure(found, test, settings["k"])
         measured |= discovered(found, test, settings["discover"])

@@ -36,30 +36,20 @@ def evaluate_classes(
         MOST unlabeled images; and the metrics: a block a seed, the mean over seeds, their sample deviation where there
         are several.
     """
-    import torch
-
-    from gristmill.attributes import attributes
     from gristmill.evaluate.classification import metrics as figures
     from gristmill.evaluate.features import extract
     from gristmill.evaluate.logits import linear
-    from gristmill.labels.seeds import of_seed
     from gristmill.pipelines.intact import check_intact
     from gristmill.pipelines.over_seeds import over_seeds
-    from gristmill.pipelines.restore import restore
-    from gristmill.views.recipes import recipe
+    from gristmill.pipelines.restore import restored
 
     check_intact(images, table)
-    torch.set_num_threads(settings["threads"])
-    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms imports the compiler: 1.4 s
     features, metrics = {}, {}
-    for seed in sorted(encoders, key=int):
-        own = of_seed(table, int(seed))
+    for seed, own, network, view in restored(table, encoders, settings["threads"]):
         places = (own["part"] == "test").to_numpy().nonzero()[0]
         test = own.iloc[places]
-        tensors, made = encoders[seed]()
-        network, view = restore(tensors, made), recipe(attributes(made["views"]), "test")
         found = extract(network, images, test["row"].to_numpy(), view, batch=settings["batch"])
-        logits, counts = linear(network, found), tensors["counts"].numpy()
+        logits, counts = linear(network, found), network.get_buffer("counts").numpy()
         kept = some((own["part"] == "unlabeled").to_numpy().nonzero()[0])
         rows = own["row"].to_numpy()[kept]
         more = extract(network, images, rows, view, batch=settings["batch"]) if len(kept) else found[:0]
