@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 COPIED = ["conf", "src", ".dvc/config", ".dvc/.gitignore", ".dvc/plots", ".dvcignore", ".gitignore", ".telemetry",
-          "dvc.yaml", "hierarchies", "pyproject.toml", "results/omniglot.csv"]  # fmt: skip
+          "dvc.yaml", "hierarchies", "pyproject.toml", "results"]  # fmt: skip
 PARAMETERS = """
 network: {name: small, widths: [8, 8], blocks: 1, dim: 8, hidden: 8, init: random}
 loss: {temperature: 0.2, target_temperature: 0.05, w: 0.5}

@@ -23,12 +23,13 @@ def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.
     collected |= {f"metrics.{name}": metrics for name, metrics in make_metrics(2).items()}
     results = tabulate(runs, maskcon=collected)
     data["collected.maskcon"] = collected
-    files, about, explorers = draw(runs, {"dpi": 50}, results, make_evidence(), **data)
+    data["evidence.omniglot"] = make_evidence()
+    files, about, explorers = draw(runs, {"dpi": 50}, results, **data)
     assert {Path(name).suffix for name in files} == {".svg", ".png"}
     assert "retrieval_maskcon_good_dark.png" in files and "recall_omniglot_bad.svg" in files
     readers = {name: partial(bytes, content) for name, content in files.items()}
     readers["left_over.svg"] = pytest.fail
-    page = write_page(runs, results, readers, about, explorers, make_evidence(), **data).decode()
+    page = write_page(runs, results, readers, about, explorers, **data).decode()
     assert page.startswith("<!doctype html>")
     assert 'id="longer"' in page
     for entry in about:

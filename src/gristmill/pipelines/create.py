@@ -20,6 +20,7 @@ from gristmill.pipelines.task import group_coarse, split_long_tail
 from gristmill.pipelines.train import train
 from gristmill.report.choice import explored
 
+EVIDENCE = ("evidence.omniglot", "evidence.fashion", "evidence.fashion_classes")  # longer trainings, as committed
 TRAINED: dict[str, tuple[Callable[..., Any], list[str]]] = {  # kind of entry -> its training step, and what that gives
     "experiments": (train, ["encoders", "history"]),
     "pretrainings": (pretrain, ["states", "history"]),
@@ -111,14 +112,14 @@ def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
     collected = {method: f"{method}.collected" for method in sorted(methods)}
     tables = {entry["task"]: f"tasks.{entry['task']}.table" for entry in experiments.values()}
     shown = {"runs": "params:runs", "settings": "params:figures", "results": "results"}
-    shown |= {"evidence": "evidence"}
+    shown |= {name: name for name in EVIDENCE}
     shown |= {f"table.{task}": name for task, name in tables.items()}
     shown |= {f"collected.{method}": name for method, name in collected.items()}
     for name in explored(described(experiments)):
         dataset = experiments[name]["dataset"]
         shown[f"images.{dataset}"] = f"prepared.{dataset}.images"
     page = {"runs": "params:runs", "results": "results", "files": "pictures", "about": "captions"}
-    page |= {"explorers": "explorers", "evidence": "evidence"}
+    page |= {"explorers": "explorers", **{name: name for name in EVIDENCE}}
     page |= {name: source for name, source in shown.items() if name.startswith(("table.", "collected."))}
     return Pipeline(
         [

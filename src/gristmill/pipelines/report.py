@@ -33,7 +33,6 @@ def draw(
     runs: list[dict[str, Any]],
     settings: dict[str, Any],
     results: "pd.DataFrame",
-    evidence: "pd.DataFrame | None",
     **data: Any,
 ) -> tuple[dict[str, bytes], list[dict[str, Any]], list[dict[str, Any]]]:
     """All pictures of the page, and what its explorer shows.
@@ -42,9 +41,8 @@ def draw(
         runs: what params.yaml says of each experiment.
         settings: of figures: `dpi`.
         results: as `tabulate` gives them.
-        evidence: a row a longer training; None or empty where there is none.
         data: `table.<task>`, `images.<dataset>` of the runs that are looked at, `collected.<method>`: its results,
-            with features (seed -> function that reads them).
+            with features (seed -> function that reads them), `evidence.<name>`: a row a longer training.
 
     Returns:
         file name -> content; what is said of each picture; and the explorers (`explorer.explorers`): they share the
@@ -54,10 +52,12 @@ def draw(
     from gristmill.report.draw_classes import draw_classes
     from gristmill.report.draw_hierarchy import hierarchy_pictures
     from gristmill.report.draw_longer import longer_pictures
+    from gristmill.report.draw_longer_classes import classes_pictures
     from gristmill.report.draw_look import placed
     from gristmill.report.draw_results import draw_results
     from gristmill.report.explorer import explorers
     from gristmill.report.longer import longer_trainings
+    from gristmill.report.longer_classes import longer_of_classes
     from gristmill.report.pictures import contents
     from gristmill.report.results import describe, name_rows, summarize
 
@@ -69,8 +69,11 @@ def draw(
     rows = name_rows(results, runs, tasks)
     pictures = draw_results(rows, summarize(rows), tasks, under("history.", data))
     pictures += draw_classes(rows, whole, under("history.", data), under("features.", data), settings["dpi"])
-    for longer in longer_trainings(evidence, (run["dataset"] for run in runs)):
+    evidence, datasets = under("evidence.", data), [run["dataset"] for run in runs]
+    for longer in longer_trainings(evidence.get("omniglot"), datasets):
         pictures += longer_pictures(longer)
+    for longer in longer_of_classes(evidence, datasets):
+        pictures += classes_pictures(longer)
     looks, shown = look_at(explored(runs), runs, data), looked_at(runs)
     points = placed(looks)
     pictures += draw_looks([look for look in looks if look.name in shown], points, tables, settings["dpi"])
@@ -123,7 +126,6 @@ def write_page(
     files: dict[str, Callable[[], bytes]],
     about: list[dict[str, Any]],
     explorers: list[dict[str, Any]],
-    evidence: "pd.DataFrame | None",
     **data: Any,
 ) -> bytes:
     """The page, one HTML file.
@@ -134,11 +136,11 @@ def write_page(
         files: name of a picture's file -> function that reads it.
         about: what is said of each picture.
         explorers: as `draw` gives them.
-        evidence: a row a longer training; None or empty where there is none.
-        data: `table.<task>`, and `collected.<method>`: its results, with histories.
+        data: `table.<task>`, `collected.<method>`: its results, with histories, and `evidence.<name>`, as `draw` has.
     """
     from gristmill.pipelines.recorded import recorded
     from gristmill.report.longer import longer_trainings
+    from gristmill.report.longer_classes import longer_of_classes
     from gristmill.report.page import make_page
     from gristmill.report.pictures import put_together
     from gristmill.report.results import describe, name_rows
@@ -152,9 +154,11 @@ def write_page(
     pictures = put_together(about, {name: files[name]() for name in sorted(named)})
     md5, states = recorded(runs)
     bf16 = use_bf16("auto", choose_device("auto"))
-    longer = longer_trainings(evidence, (run["dataset"] for run in runs))
+    evidence, datasets = under("evidence.", data), [run["dataset"] for run in runs]
+    longer = longer_trainings(evidence.get("omniglot"), datasets)
+    few = longer_of_classes(evidence, datasets)
     rows = name_rows(results, runs, tasks)
-    return make_page(rows, runs, tasks, pictures, md5, states, bf16, explorers, longer, histories).encode()
+    return make_page(rows, runs, tasks, pictures, md5, states, bf16, explorers, longer, few, histories).encode()
 
 
 def present(tables: "dict[str, pd.DataFrame]") -> "dict[str, pd.DataFrame]":

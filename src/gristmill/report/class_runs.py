@@ -10,7 +10,9 @@ import pandas as pd
 
 from gristmill.evaluate.classification import grouped
 from gristmill.labels.distribution import distribution
+from gristmill.report.few import imbalance
 from gristmill.report.results import having
+from gristmill.report.words import dataset_name
 
 NAMED = 24  # classes at most that have a column each; more are head, middle and tail
 RATES = {"recall": "recalls", "precision": "precisions"}
@@ -40,6 +42,12 @@ class ClassRuns:
         """A row a class from head to tail, indexed by rank: class_name, and labeled, unlabeled as means over seeds."""
         known = self.distribution.loc[self.distribution["rank"] >= 0]
         return known.groupby("rank").agg({"class_name": "first", "labeled": "mean", "unlabeled": "mean"})
+
+    @property
+    def title(self) -> str:
+        """`Fashion-MNIST, unlabeled images reversed`."""
+        unlabeled = [round(count) for count in self.classes["unlabeled"]]
+        return f"{dataset_name(self.dataset)}, {imbalance(unlabeled) or 'few labels'}"
 
     @property
     def names(self) -> list[str]:

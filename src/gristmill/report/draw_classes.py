@@ -10,7 +10,6 @@ from gristmill.figures.save import svg
 from gristmill.report.class_runs import ClassRuns, class_runs
 from gristmill.report.draw_classes_labels import label_pictures
 from gristmill.report.draw_classes_tested import tested_pictures
-from gristmill.report.draw_look import readable
 from gristmill.report.draw_results import lines_picture
 from gristmill.report.pictures import Picture
 from gristmill.report.words import words
@@ -35,7 +34,7 @@ def draw_classes(
     for runs in class_runs(results, tables, histories, features):
         pictures.append(distribution_picture(runs))
         if runs.histories:
-            pictures.append(lines_picture(runs.task, readable(runs.task), runs.histories, "few"))
+            pictures.append(lines_picture(runs.task, runs.title, runs.histories, "few"))
         pictures += label_pictures(runs, dpi)
         pictures += tested_pictures(runs, dpi)
     return pictures
@@ -54,7 +53,7 @@ def distribution_picture(runs: ClassRuns) -> Picture:
     return Picture(
         name=name,
         section="figures",
-        title=f"Images of each class: {readable(runs.task)}",
+        title=f"Images of each class: {runs.title}",
         caption=f"{say.image.capitalize()}s of each class with their label (full) and without one (hollow), from "
         f"head to tail, on a log axis. Methods never see the classes of those without a label.{several}",
         alt=f"Head and tail: {ends}",

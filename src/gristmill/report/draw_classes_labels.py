@@ -16,7 +16,7 @@ from gristmill.report.class_runs import (
     parts_by_seed,
     rates_by_class,
 )
-from gristmill.report.draw_look import in_both, readable
+from gristmill.report.draw_look import in_both
 from gristmill.report.pictures import Picture
 from gristmill.report.sentences import seeds
 
@@ -68,7 +68,7 @@ def quality_picture(runs: ClassRuns) -> Picture | None:
     return Picture(
         name=name,
         section="figures",
-        title=f"Pseudo-labels by class: {readable(runs.task)}",
+        title=f"Pseudo-labels by class: {runs.title}",
         caption=f"How many images of a class get its label (recall), and how many with its label are of it "
         f"(precision). {WHICH} {grouping(runs)} {POINTS} ({of_seeds(rows)}).",
         alt="Recall of head, middle and tail: "
@@ -96,7 +96,7 @@ def kinds_picture(runs: ClassRuns, title: str) -> Picture | None:
     return Picture(
         name=name,
         section="figures",
-        title=f"{title}: kinds of pseudo-labels, {readable(runs.task)}",
+        title=f"{title}: kinds of pseudo-labels, {runs.title}",
         caption=f"Labels of the same images in one run: by the classifier (linear), by likeness to class prototypes "
         f"(semantic), and the blend of both that is learned from (final). {found} {WHICH} "
         f"{grouping(runs)} {POINTS} ({of_seeds(rows)}).",
@@ -185,7 +185,7 @@ def course_picture(runs: ClassRuns, table: pd.DataFrame, name: str, title: str, 
     return Picture(
         name=name,
         section="figures",
-        title=f"{title}: {readable(runs.task)}",
+        title=f"{title}: {runs.title}",
         caption=f"{what} Thick lines are means over seeds, thin ones the seeds ({of_seeds(table)}).",
         alt="At the end, " + "; ".join(said),
         family="few",
@@ -220,7 +220,7 @@ def blending_picture(runs: ClassRuns, title: str, dpi: float) -> Picture | None:
     return Picture(
         name=name,
         section="figures",
-        title=f"{title}: shares and blend weights by class, {readable(runs.task)}",
+        title=f"{title}: shares and blend weights by class, {runs.title}",
         caption=f"Left the share of the pseudo-labels that each class had in the last window before an evaluation "
         f"(m-hat), beside it its true share of the unlabeled images; right the weight of the semantic label "
         f"that follows from it (upsilon: 0 linear alone, 1 semantic alone). Blending starts after the dashed line; "

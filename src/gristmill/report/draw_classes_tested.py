@@ -14,7 +14,7 @@ from gristmill.figures.theme import styles
 from gristmill.labels.seeds import of_seed
 from gristmill.report.class_runs import ClassRuns, rates_by_class
 from gristmill.report.draw_classes_labels import POINTS, grouping, of_seeds
-from gristmill.report.draw_look import in_both, readable
+from gristmill.report.draw_look import in_both
 from gristmill.report.pictures import Picture
 from gristmill.report.sentences import seeds
 
@@ -50,7 +50,7 @@ def recalls_picture(runs: ClassRuns) -> Picture | None:
     return Picture(
         name=name,
         section="figures",
-        title=f"Recall on test images by class: {readable(runs.task)}",
+        title=f"Recall on test images by class: {runs.title}",
         caption="How many test images of a class are named so after the last step. Above by the logits as they are, "
         "below after the logarithm of the labels' shares is taken off them, since a test image is of each class alike. "
         f"{grouping(runs)} {POINTS} ({of_seeds(rows)}).",
@@ -85,7 +85,7 @@ def confusion_picture(runs: ClassRuns, dpi: float) -> Picture | None:
     return Picture(
         name=name,
         section="figures",
-        title=f"What is taken for what: {readable(runs.task)}",
+        title=f"What is taken for what: {runs.title}",
         caption=f"Test images of each class (rows, head on top) by the class that the largest logit names. Each row "
         f"sums to 1. {written} Mean over seeds ({seeds(used.values())}).{left}",
         alt="Most often mistaken: " + "; ".join(f"{title}, {mistake(matrix, runs)}" for title, matrix in found.items()),
@@ -140,7 +140,7 @@ def maps_picture(runs: ClassRuns, dpi: float) -> Picture | None:
     return Picture(
         name=name,
         section="look",
-        title=f"Map of unlabeled images: {readable(runs.task)}",
+        title=f"Map of unlabeled images: {runs.title}",
         caption=f"t-SNE of the evaluated networks' features of {len(row):,} unlabeled images, seed {seed}, colored by "
         f"their true classes, which the methods were not told. Near means alike; distances mean no more."
         f"{again}{unknown}",

@@ -22,7 +22,7 @@ def picture(longer: LongerClasses, name: str, mode: Mode, content: bytes, table:
     full = f"{longer.dataset}_{name}"
     file = f"{full}.svg" if mode == LIGHT else f"{full}_{mode.name}.svg"
     data = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return Picture(name=full, section="longer", data=data, files={file: content}, **said)
+    return Picture(name=full, section="longer", family="few", data=data, files={file: content}, **said)
 
 
 def methods_picture(longer: LongerClasses, mode: Mode) -> Picture | None:

@@ -4,7 +4,7 @@ A title `FixMatch, reversed` is a method and the tail of its unlabeled images, w
 words behind the comma say what an ablation changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +93,18 @@ def longer_classes(evidence: pd.DataFrame, classes: pd.DataFrame | None, dataset
     steps = int((rows["epochs"].to_numpy(float) * rows["epoch_steps"].to_numpy(float)).max())
     own = pd.DataFrame() if classes is None else classes
     return LongerClasses(dataset, rows, own, tuple(tails), tuple(dict.fromkeys(table["name"])), steps)
+
+
+def longer_of_classes(
+    evidence: Mapping[str, pd.DataFrame | None], datasets: Iterable[str]
+) -> list[LongerClasses]:
+    """Those of the data sets that have a table `<data set>`; a row a class is in `<data set>_classes`."""
+    found = []
+    for name in dict.fromkeys(datasets):
+        rows = evidence.get(name)
+        if rows is not None:
+            found.append(longer_classes(rows, evidence.get(f"{name}_classes"), name))
+    return [longer for longer in found if longer is not None]
 
 
 def class_rows(

@@ -3,17 +3,10 @@
 from gristmill.report.draw_longer_classes import classes_pictures
 from gristmill.report.longer_classes import LongerClasses
 from gristmill.report.longer_classes_sentences import classes_sentences, readings, short_classes_sentences
-from gristmill.report.longer_classes_shape import shape_tables
-from gristmill.report.longer_classes_tables import classes_tables, method_table
+from gristmill.report.longer_classes_tables import all_tables, method_table
 from gristmill.report.markdown import bullets, image, table_lines
-from gristmill.report.tables import Table
 
 SHOWN = "methods"  # the picture of README.md
-
-
-def all_tables(longer: LongerClasses) -> list[Table]:
-    """In the order in which they are shown."""
-    return [*classes_tables(longer), *shape_tables(longer)]
 
 
 def unfinished(longer: LongerClasses, planned: int) -> str:

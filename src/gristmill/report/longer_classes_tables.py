@@ -15,6 +15,7 @@ from gristmill.report.longer_classes import (
     apart,
     values,
 )
+from gristmill.report.longer_classes_shape import shape_tables
 from gristmill.report.longer_tables import difference_cell
 from gristmill.report.separation import best
 from gristmill.report.tables import Cell, Row, Table
@@ -32,10 +33,10 @@ PAIRED = (
 )
 
 
-def classes_tables(longer: LongerClasses) -> list[Table]:
-    """All of them; those without a row are left out."""
+def all_tables(longer: LongerClasses) -> list[Table]:
+    """In the order in which they are shown; those without a row are left out."""
     found = [method_table(longer), to_fixmatch(longer), label_table(longer), ablation_table(longer), to_daso(longer)]
-    return [table for table in found if table.rows]
+    return [table for table in [*found, *shape_tables(longer)] if table.rows]
 
 
 def method_table(longer: LongerClasses) -> Table:

@@ -19,6 +19,9 @@ from gristmill.report.few_tables import few_tables
 from gristmill.report.found import found_tables
 from gristmill.report.inline import data_uri, drawing, picture_size
 from gristmill.report.longer import Longer
+from gristmill.report.longer_classes import LongerClasses
+from gristmill.report.longer_classes_sentences import classes_sentences, readings
+from gristmill.report.longer_classes_tables import all_tables
 from gristmill.report.longer_sentences import longer_sentences
 from gristmill.report.longer_tables import longer_tables
 from gristmill.report.pictures import Picture
@@ -65,6 +68,7 @@ def make_page(
     bf16: bool = False,
     explorers: Sequence[dict[str, Any]] = (),
     longer: Sequence[Longer] = (),
+    few: Sequence[LongerClasses] = (),
     histories: Mapping[str, pd.DataFrame] | None = None,
 ) -> str:
     """The report as one HTML file.
@@ -78,7 +82,8 @@ def make_page(
         states: experiment -> what is wrong with its results.
         bf16: whether `precision: auto` means bf16 here.
         explorers: as `explorer.explorers` gives them.
-        longer: longer trainings of these data sets.
+        longer: longer trainings of these data sets, with coarse labels.
+        few: those with few labels.
         histories: experiment -> its history.
     """
     summary, states = summarize(results), dict(states or {})
@@ -102,6 +107,7 @@ def make_page(
             few_tables(results, summary, tasks, runs, states) + published_tables(results, runs),
             judge_few_claims(results, summary, tasks),
             grouped(of_family(pictures, "few")),
+            [(classes_sentences(one) + readings(one, one.ablated()), all_tables(one)) for one in few],
         ),
     ]
     template = environment().get_template("template.html")
