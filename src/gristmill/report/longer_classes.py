@@ -18,7 +18,7 @@ RATES = {"recall": "recalls", "precision": "precisions", "gain": "gains", "used_
 TAILS = ("matched", "uniform", "reversed")
 METRICS = {
     "median_top1": "top-1",
-    "median_top1_la": "top-1, `_la`",
+    "median_top1_la": "against the prior",
     "final_used": "used",
     "final_used_accuracy": "right of these",
     "final_recall": "recall of labels",

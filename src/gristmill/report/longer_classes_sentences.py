@@ -16,7 +16,7 @@ NEAR_0 = 0.1  # recall of a class that is hardly found
 def classes_sentences(longer: LongerClasses) -> list[str]:
     """Who leads under each tail, both kinds of labels, the parts; without those that lack their runs."""
     found = [*(outcome(longer, tail) for tail in longer.tails)]
-    found += [kinds(longer, tail) for tail in longer.tails]
+    found += [kinds(longer, longer.ablated() or longer.tails[-1])] if longer.tails else []
     found += [added(longer, metric) for metric in ("median_top1", "median_top1_la")]
     return [sentence for sentence in found if sentence]
 

@@ -54,7 +54,7 @@ def method_table(longer: LongerClasses) -> Table:
     made = "; ".join(f"{count} runs on {name}" for name, count in machines(longer.rows).items())
     note = (
         f"Mean ± standard deviation over seeds, after {longer.steps:,} steps. Top-1: of the balanced test images, "
-        "median over the last evaluations; `_la`: the logits are judged against the prior of the labels. The others "
+        "median over the last evaluations; against the prior: of the logits less the log prior. The others "
         "are of the pseudo-labels in the last interval: the share that is used, how many of these are right, and the "
         "mean recall over classes of all of them. Behind the comma: the tail of the unlabeled images. Bold: the paired "
         f"95 % interval separates it from every other under that tail, {SUPERVISED} included. Made on: {made}."
