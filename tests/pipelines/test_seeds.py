@@ -2,6 +2,9 @@
 
 import contextlib
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from gristmill.pipelines.parameters import for_nodes
 from gristmill.pipelines.prepare import prepare
 from gristmill.pipelines.task import split_long_tail
 from tests.pipelines.test_few_labels import PARAMETERS
+from tests.project import ROOT
 
 Data = tuple[Any, pd.DataFrame, dict[str, Any]]
 
@@ -69,3 +73,41 @@ def test_a_killed_process_is_told_in_one_line_and_can_go_on(data: Data, tmp_path
     monkeypatch.setattr(seeds, "begin", os._exit)  # ends each process with the status of its argument
     with pytest.raises(UserError, match=r"few: the process that trained one of the seeds was killed"):
         run(data, tmp_path / "killed")
+
+
+LONG = """
+import os
+import yaml
+from gristmill.pipelines import seeds
+from gristmill.pipelines.parameters import for_nodes
+from gristmill.pipelines.prepare import prepare
+from gristmill.pipelines.task import split_long_tail
+from tests.pipelines.test_few_labels import PARAMETERS
+
+if __name__ == "__main__":
+    os.sched_getaffinity = lambda _: {0, 1}
+    settings = for_nodes(yaml.safe_load(PARAMETERS))
+    images, table = prepare("digits", settings["datasets"]["digits"])
+    run = settings["supervised"]["few"]["train"]
+    run["train"] |= {"epochs": 100_000}
+    seeds.each_seed("few", {}, images, split_long_tail(table, settings["tasks"]["tail"]), run)
+"""
+
+
+def test_processes_of_seeds_end_with_the_one_that_started_them(tmp_path: Path):
+    script = tmp_path / "long.py"
+    script.write_text(LONG, "utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))}
+    first = subprocess.Popen([sys.executable, str(script)], cwd=tmp_path, env=environment)
+    try:
+        until = time.monotonic() + 120
+        while len(list(tmp_path.glob("data/resume/few.*.lock"))) < 2:
+            assert first.poll() is None and time.monotonic() < until
+            time.sleep(0.2)
+        own = [child for child in psutil.Process(first.pid).children() if "spawn_main" in " ".join(child.cmdline())]
+    finally:
+        first.kill()
+        first.wait()
+    assert len(own) == 2
+    _, alive = psutil.wait_procs(own, timeout=20)
+    assert not alive
