@@ -5,6 +5,7 @@
     python scripts/evidence.py results/omniglot.yaml --work     only the runs: needs what `gristmill.alone` needs
     python scripts/evidence.py results/omniglot.yaml --collect  only the table, of what is finished, then --show
     python scripts/evidence.py results/omniglot.yaml --show     figures, README.md, results/README.md, from the table
+    python scripts/evidence.py results/cifar10_lt.yaml --curves   and their courses, as a table and a figure
     python scripts/evidence.py results/cifartoy.yaml --gpu      on a GPU, where trainings are too long for processors
 
 A run that was killed goes on from its checkpoint; a finished one is not repeated, nor one that has a row in the table
@@ -192,6 +193,32 @@ def collect_classes(folder: Path, file: Path, runs: pd.DataFrame) -> None:
         table.to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
 
 
+def collect_curves(folder: Path, file: Path) -> None:
+    """Every course that is there, without lists over classes, in one table; and loss and accuracy drawn."""
+    from gristmill.figures.curves import training_curves
+    from gristmill.figures.save import svg
+    from gristmill.figures.theme import DARK, LIGHT
+
+    parts, lines = [], {}
+    for run in json.loads((folder / "runs.json").read_text("utf-8")):
+        history = place(folder, run) / "history.json"
+        if history.exists():
+            table = pd.DataFrame(json.loads(history.read_text("utf-8")))
+            table = table[[name for name in table if not any(isinstance(cell, list) for cell in table[name])]]
+            parts.append(table.assign(experiment=run["experiment"], title=run["title"]))
+            lines.setdefault(run["title"], []).append(table)
+    if not parts:
+        sys.exit(f"{folder}: no training has been finished")
+    whole = pd.concat(parts)
+    first = ["experiment", "title", "seed", "epoch", "step"]
+    whole = whole[[*first, *(name for name in whole if name not in first)]]
+    whole.to_csv(file.with_name(f"{file.stem}_history.csv"), index=False, float_format="%.6g", lineterminator="\n")
+    drawn = {title: pd.concat(tables, ignore_index=True) for title, tables in lines.items()}
+    family = "few" if "top1" in whole else "coarse"
+    for mode, suffix in ((LIGHT, ""), (DARK, "_dark")):
+        file.with_name(f"{file.stem}_curves{suffix}.svg").write_bytes(svg(training_curves(drawn, mode, family)))
+
+
 def show(params: Path, root: Path = Path()) -> None:
     """Figures and both READMEs, from the table; the demo's numbers as they lie in data/runs."""
     from gristmill.figures.theme import DARK, LIGHT
@@ -265,6 +292,7 @@ def main() -> None:
     for part in ("plan", "work", "collect", "show"):
         arguments.add_argument(f"--{part}", action="store_true", help=f"only this part: {part}")
     arguments.add_argument("--processes", type=int, default=2)
+    arguments.add_argument("--curves", action="store_true", help="also the courses, as a table and a figure")
     arguments.add_argument("--gpu", action="store_true", help="let runs use a GPU")
     arguments.add_argument("--minutes", type=float, default=1e6, help="start no run after that time")
     given = arguments.parse_args()
@@ -278,6 +306,8 @@ def main() -> None:
         )
     if given.collect or whole:
         collect(folder, given.params.with_suffix(".csv"))
+    if given.curves:
+        collect_curves(folder, given.params.with_suffix(".csv"))
     marked = f"<!-- {given.params.stem}" in Path("README.md").read_text("utf-8")
     if given.show or ((given.collect or whole) and marked):  # other tables are shown by hand
         show(given.params)
