@@ -38,7 +38,8 @@ def project(tmp_path: Path) -> Path:
     for name, code in files:
         (tmp_path / name).write_text(code)
     (line,) = re.findall(r"```yaml\n(nearest_good: .*?)\n```", page)
-    (tmp_path / "params.yaml").write_text((ROOT / "params.yaml").read_text().rstrip("\n") + f"\n  {line}\n")
+    parameters = (ROOT / "params.yaml").read_text()
+    (tmp_path / "params.yaml").write_text(parameters.replace("\nexperiments:\n", f"\nexperiments:\n  {line}\n"))
     return tmp_path
 
 
