@@ -1,17 +1,21 @@
 """What the page says of methods with few labels, and that the two families keep apart."""
 
+import json
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
+from gristmill.evaluate.classification import grouped
 from gristmill.report.choice import explored, looked_at
 from gristmill.report.claims import judge_claims
+from gristmill.report.few import group_sizes
 from gristmill.report.few_claims import judge_few_claims
 from gristmill.report.few_sentences import few_sentences
 from gristmill.report.few_tables import few_tables
 from gristmill.report.page import make_page
-from gristmill.report.results import summarize
+from gristmill.report.results import joined_titles, summarize
 from gristmill.report.sentences import sentences
 from gristmill.report.tables import Table, result_tables
 from tests.report.few_sample import (
@@ -52,7 +56,9 @@ def test_supervised_stands_first_and_the_others_by_rising_accuracy():
 def test_balanced_accuracy_is_shown_where_it_differs():
     metrics = make_few_metrics()
     metrics["daso_few"]["seeds"]["1"]["median_balanced_accuracy"] = 0.5
-    assert "balanced" in tables(metrics)[0].columns
+    table = tables(metrics)[0]
+    assert "balanced" in table.columns and "balanced: the mean recall of the classes, a median too" in table.note
+    assert "balanced" not in tables(make_few_metrics())[0].note
 
 
 def test_note_says_labels_length_and_evaluations():
@@ -110,10 +116,52 @@ def test_a_class_that_passes_the_threshold_is_not_diagnosed():
     assert len(said(passing=0.2)) == 4
 
 
+def test_a_constant_weight_blends_no_class_most():
+    results, tasks = make_few_results(make_few_metrics())
+    histories = make_few_histories()
+    histories["daso_few"]["upsilons"] = json.dumps([0.5] * 10)
+    assert len(few_sentences(results, summarize(results), tasks, histories)) == 4
+    histories["daso_few"]["upsilons"] = json.dumps([None] * 10)
+    assert len(few_sentences(results, summarize(results), tasks, histories)) == 4
+
+
+def test_semantic_labels_that_find_less_of_the_tail_are_said_to():
+    metrics = make_few_metrics()
+    for block in metrics["daso_few"]["seeds"].values():
+        block["semantic_recall_tail"] = 0.1
+    results, tasks = make_few_results(metrics)
+    found = few_sentences(results, summarize(results), tasks, {})[2]
+    assert "labels is below that of its linear ones at the tail in 3 of 3 seeds (0.100 against 0.250" in found
+
+
+def test_head_and_tail_are_counted_as_recalls_are_averaged():
+    for count in range(2, 101):
+        means = grouped(np.arange(count), -np.arange(count))
+        sizes = group_sizes(count)
+        assert sum(sizes.values()) == count
+        assert means["head"] == (sizes["head"] - 1) / 2 and means["tail"] == count - 1 - (sizes["tail"] - 1) / 2
+
+
+def test_blendings_that_differ_in_seeds_alone_share_a_title_though_each_has_a_pretraining():
+    first = next(run for run in make_few_runs() if run["title"] == "DASO")
+    second = first | {"experiment": "more", "seeds": [3], "start": "more_start"}
+    assert set(joined_titles([first, second]).values()) == {"DASO"}
+
+
 def test_claims_are_judged_by_intervals():
     assert verdicts() == ["holds here", "holds here", "not separated at n = 3", "holds here", "not separated at n = 3"]
     assert verdicts(daso_few=0.5)[0] == "does not hold here"
     assert set(verdicts(seeds=1)) == {"not separated at n = 1"}
+
+
+def test_claims_about_other_seeds_are_not_called_not_run():
+    metrics = make_few_metrics()
+    metrics["fixmatch_few"]["seeds"] = {"7": metrics["fixmatch_few"]["seeds"]["0"]}
+    results, tasks = make_few_results(metrics)
+    first = judge_few_claims(results, summarize(results), tasks)[0].verdict
+    assert first.words() == "not separated (no seed in common)"
+    results, tasks = make_few_results({name: own for name, own in metrics.items() if name != "fixmatch_few"})
+    assert judge_few_claims(results, summarize(results), tasks)[0].verdict.words() == "not run"
 
 
 def test_families_keep_apart():

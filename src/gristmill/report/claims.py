@@ -12,7 +12,7 @@ from gristmill.report.results import TaskFacts, coarse_tasks, comparable, groupi
 from gristmill.report.separation import Difference, best, by_seed, means_of, paired
 
 CLOSE = 0.05  # Recall@1: what we take "close" for; the paper's own figures could not be read
-NOT_RUN = "not run"
+NOT_RUN, NOTHING = "not run", "the methods that it compares were not run"
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,14 @@ class Verdict:
 
     holds: bool | None = None
     sure: bool = False
-    here: str = "the methods that it compares were not run"
+    here: str = NOTHING
     n: int = 0
 
     def words(self) -> str:
         """`holds`, `does not hold`, `not separated`, `not run`; with a note where seeds do not separate it."""
         if self.holds is None:
-            return f"not separated at n = {self.n}" if self.n else NOT_RUN
+            open_still = f"not separated at n = {self.n}" if self.n else "not separated (no seed in common)"
+            return NOT_RUN if self.here == NOTHING else open_still
         said = "holds here" if self.holds else "does not hold here"
         if self.sure:
             return said

@@ -10,13 +10,12 @@ import pandas as pd
 
 from gristmill.evaluate.classification import grouped
 from gristmill.labels.distribution import distribution
-from gristmill.report.few import imbalance
+from gristmill.report.few import GROUPS, group_sizes, imbalance
 from gristmill.report.results import having
 from gristmill.report.words import dataset_name
 
 NAMED = 24  # classes at most that have a column each; more are head, middle and tail
 RATES = {"recall": "recalls", "precision": "precisions"}
-PARTS = ("head", "mid", "tail")
 
 
 @dataclass(frozen=True)
@@ -66,16 +65,14 @@ class ClassRuns:
     @property
     def columns(self) -> list[str]:
         """Names of the columns of a picture by class."""
-        return list(PARTS) if self.many else self.names
+        return list(GROUPS) if self.many else self.names
 
     @property
     def parts(self) -> dict[str, int]:
         """How many of those columns are head, middle and tail; those without any are left out."""
-        if self.many:
+        if self.many or len(self.names) < 2:
             return {}
-        end = max(1, round(0.3 * len(self.names)))
-        sizes = {"head": end, "mid": len(self.names) - 2 * end, "tail": end}
-        return {name: size for name, size in sizes.items() if size} if sizes["mid"] >= 0 else {}
+        return {name: size for name, size in group_sizes(len(self.names)).items() if size}
 
     def by_column(self, values: Sequence[float | None]) -> list[float]:
         """Values of K classes as those of the columns."""
@@ -159,6 +156,6 @@ def rates_by_class(runs: ClassRuns, chosen: Mapping[str, tuple[pd.DataFrame, Map
 
 
 def parts_by_seed(runs: ClassRuns, history: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Means over head, middle and tail of the last lists: a row a seed, columns PARTS."""
+    """Means over head, middle and tail of the last lists: a row a seed, columns GROUPS."""
     lists = last_lists(history, column, len(runs.names))
-    return pd.DataFrame({seed: grouped(values, runs.counts) for seed, values in lists.items()}, index=list(PARTS)).T
+    return pd.DataFrame({seed: grouped(values, runs.counts) for seed, values in lists.items()}, index=list(GROUPS)).T

@@ -15,10 +15,11 @@ from gristmill.labels.seeds import of_seed
 from gristmill.report.class_runs import ClassRuns, rates_by_class
 from gristmill.report.draw_classes_labels import POINTS, grouping, of_seeds
 from gristmill.report.draw_look import in_both
+from gristmill.report.few import DASO, FIXMATCH
 from gristmill.report.pictures import Picture
 from gristmill.report.sentences import seeds
 
-FIRST = ("FixMatch", "DASO")  # shown before others where not all are
+FIRST = (FIXMATCH, DASO)  # shown before others where not all are
 MATRICES, MAPS = 4, 2  # at most
 FORMS = {"recall": "recalls", "against the prior": "recalls_la"}
 

@@ -5,7 +5,8 @@ import pandas as pd
 from gristmill.figures.save import svg
 from gristmill.figures.seeds import ablation_seeds, methods_by_tail
 from gristmill.figures.theme import LIGHT, Mode
-from gristmill.report.longer_classes import DASO, FIXMATCH, SUPERVISED, LongerClasses, values
+from gristmill.report.few import DASO, FIXMATCH, SUPERVISED
+from gristmill.report.longer_classes import LongerClasses, values
 from gristmill.report.longer_classes_tables import reading
 from gristmill.report.pictures import Picture
 from gristmill.report.sentences import seeds

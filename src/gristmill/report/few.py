@@ -8,14 +8,18 @@ import pandas as pd
 from gristmill.report.results import TaskFacts, having
 from gristmill.report.words import dataset_name
 
-ALONE, BASE, BLENDED = "Supervised", "FixMatch", "DASO"  # titles: without unlabeled images, compared with, of two kinds
+SUPERVISED = "Supervised"  # titles: sees no unlabeled image;
+FIXMATCH = "FixMatch"  # what others are compared with;
+DASO = "DASO"  # has labels of two kinds, blended
+KINDS = ("final", "linear", "semantic")  # of pseudo-labels; those that are used, and what they are blended from
+GROUPS = ("head", "mid", "tail")  # of classes
 PAPER_STEPS = 250_000
 
 
 def rising(summary: pd.DataFrame, task: str) -> list[str]:
     """The titles of a task's methods: without unlabeled images first, then by rising top-1 accuracy."""
     rows = having(having(summary, "task", task), "kind", "few")
-    return sorted(dict.fromkeys(rows["title"]), key=lambda title: title != ALONE)
+    return sorted(dict.fromkeys(rows["title"]), key=lambda title: title != SUPERVISED)
 
 
 def called(facts: TaskFacts, dataset: str) -> str:
@@ -56,9 +60,13 @@ def length(runs: Sequence[Mapping[str, Any]]) -> str:
     return f"{said}{limited} steps" + (f"; the paper trains {PAPER_STEPS:,}" if max(steps) != PAPER_STEPS else "")
 
 
-def groups(facts: TaskFacts) -> str:
-    """`Head, mid, tail: 3, 4 and 3 classes, by labels`, as `evaluate.classification.grouped` cuts them."""
-    count = len(facts.labels)
+def group_sizes(count: int) -> dict[str, int]:
+    """How many of K classes are in each of GROUPS, as `evaluate.classification.grouped` cuts them."""
     end = max(1, round(0.3 * count))
-    between = count - 2 * end
-    return f"Head, mid and tail: the {end} classes with most labels, the {between} between, the {end} with fewest."
+    return dict(zip(GROUPS, (end, max(0, count - 2 * end), end), strict=True))
+
+
+def groups(classes: int) -> str:
+    """`Head, mid and tail: the 3 classes with most labels, the 4 between, the 3 with fewest.`"""
+    head, mid, tail = group_sizes(classes).values()
+    return f"Head, mid and tail: the {head} classes with most labels, the {mid} between, the {tail} with fewest."

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 
 from gristmill.report.claims import Claim, Verdict, claims_of
-from gristmill.report.few import BASE, BLENDED, called
+from gristmill.report.few import DASO, FIXMATCH, called
 from gristmill.report.results import TaskFacts, few_tasks, having
 from gristmill.report.separation import by_seed, paired, seeds_above
 
@@ -30,14 +30,14 @@ def against(own: pd.DataFrame, *metrics: tuple[str, str]) -> Verdict:
     """DASO above FixMatch in each of these figures."""
     pairs = []
     for metric, name in metrics:
-        first, second = (by_seed(own, title, None, metric) for title in (BLENDED, BASE))
-        pairs.append((f"{name}, {BLENDED} and {BASE}", first, second))
+        first, second = (by_seed(own, title, None, metric) for title in (DASO, FIXMATCH))
+        pairs.append((f"{name}, {DASO} and {FIXMATCH}", first, second))
     return together(pairs)
 
 
 def kind(own: pd.DataFrame, labels: str, rate: str) -> pd.Series:
     """Seed -> a rate of one kind of DASO's labels."""
-    return by_seed(own, BLENDED, None, f"{labels}_{rate}")
+    return by_seed(own, DASO, None, f"{labels}_{rate}")
 
 
 def opposite(own: pd.DataFrame, rate: str, high: str, low: str) -> Verdict:

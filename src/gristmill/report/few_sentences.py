@@ -1,12 +1,13 @@
 """What came out with few labels, in sentences that rules make from the numbers. Each says its n."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from gristmill.report.few import ALONE, BASE, BLENDED, asked
+from gristmill.report.class_runs import read_list
+from gristmill.report.few import DASO, FIXMATCH, SUPERVISED, asked
 from gristmill.report.results import TaskFacts, few_tasks, having
 from gristmill.report.sentences import listed, per_hundred
 from gristmill.report.sentences import seeds as counts
@@ -48,10 +49,10 @@ def ladder(own: pd.DataFrame, facts: TaskFacts) -> str:
     n = counts(len(by_seed(own, title, None, TOP1)) for title in means)
     found = f"With {asked(facts)}, {first} names the {say.fine} of {100 * top:.1f} in 100 {say.image}s"
     found += f"{f', {rest}' if rest else ''} ({n})."
-    alone = by_seed(own, ALONE, None, TOP1)
+    alone = by_seed(own, SUPERVISED, None, TOP1)
     if not len(alone) or not others:
         return found
-    gaps = {title: paired(by_seed(own, title, None, TOP1), alone) for title in means if title != ALONE}
+    gaps = {title: paired(by_seed(own, title, None, TOP1), alone) for title in means if title != SUPERVISED}
     level = [title for title, gap in gaps.items() if not gap.separated]
     above = [title for title, gap in gaps.items() if gap.separated and gap.mean > 0]
     below = [title for title, gap in gaps.items() if gap.separated and gap.mean < 0]
@@ -59,12 +60,12 @@ def ladder(own: pd.DataFrame, facts: TaskFacts) -> str:
     if level:
         n = counts(gaps[title].n for title in level)
         parts.append(f"level with it {'is' if len(level) == 1 else 'are'} {listed(level)} (not separated at {n})")
-    return f"{found} {ALONE} sees no unlabeled image: {'; '.join(parts)}."
+    return f"{found} {SUPERVISED} sees no unlabeled image: {'; '.join(parts)}."
 
 
 def pair(own: pd.DataFrame, metric: str) -> tuple[pd.Series, pd.Series] | None:
     """Seed -> value of DASO and of FixMatch; None where one was not run."""
-    both = by_seed(own, BLENDED, None, metric), by_seed(own, BASE, None, metric)
+    both = by_seed(own, DASO, None, metric), by_seed(own, FIXMATCH, None, metric)
     return both if len(both[0]) and len(both[1]) else None
 
 
@@ -75,9 +76,9 @@ def used(own: pd.DataFrame) -> str:
         return ""
     fewer = "fewer" if share[0].mean() < share[1].mean() else "not fewer"
     return (
-        f"Of the pseudo-labels that {BLENDED} uses {100 * right[0].mean():.1f} in 100 are right, of {BASE}'s "
+        f"Of the pseudo-labels that {DASO} uses {100 * right[0].mean():.1f} in 100 are right, of {FIXMATCH}'s "
         f"{100 * right[1].mean():.1f}: more in {seeds_above(*right)} ({paired(*right).words()}). It uses {fewer} of "
-        f"them: {per_hundred(share[0].mean())} in 100 against {per_hundred(share[1].mean())}, below {BASE} in "
+        f"them: {per_hundred(share[0].mean())} in 100 against {per_hundred(share[1].mean())}, below {FIXMATCH} in "
         f"{seeds_above(share[1], share[0])}."
     )
 
@@ -86,22 +87,22 @@ def kinds(own: pd.DataFrame) -> str:
     """Linear against semantic labels at head and tail, and what becomes of their mean recall."""
     parts = []
     for group in ("tail", "head"):
-        semantic, linear = (by_seed(own, BLENDED, None, f"{kind}_recall_{group}") for kind in ("semantic", "linear"))
+        semantic, linear = (by_seed(own, DASO, None, f"{kind}_recall_{group}") for kind in ("semantic", "linear"))
         if not len(semantic) or not len(linear):
             return ""
-        above = semantic.mean() > linear.mean() if group == "head" else True
+        above = semantic.mean() > linear.mean()
         order = (semantic, linear) if above else (linear, semantic)
         gap = paired(semantic, linear)
         parts.append(
             f"{'above' if above else 'below'} that of its linear ones at the {group} in {seeds_above(*order)} ("
             f"{semantic.mean():.3f} against {linear.mean():.3f}; {gap.words()})"
         )
-    found = f"The recall of {BLENDED}'s semantic labels is {listed(parts)}."
+    found = f"The recall of {DASO}'s semantic labels is {listed(parts)}."
     recall = pair(own, "final_recall")
     if recall is None:
         return found
     return (
-        f"{found} The mean recall of the final labels, {recall[0].mean():.3f}, is above {BASE}'s, "
+        f"{found} The mean recall of the final labels, {recall[0].mean():.3f}, is above {FIXMATCH}'s, "
         f"{recall[1].mean():.3f}, in {seeds_above(*recall)} ({paired(*recall).words()})."
     )
 
@@ -116,7 +117,7 @@ def gains(own: pd.DataFrame) -> str:
         gap = paired(*both)
         gaps.append(gap)
         parts.append(
-            f"{name} {BLENDED} is {abs(100 * gap.mean):.1f} in 100 {'ahead of' if gap.mean > 0 else 'behind'} {BASE}, "
+            f"{name} {DASO} is {abs(100 * gap.mean):.1f} in 100 {'ahead of' if gap.mean > 0 else 'behind'} {FIXMATCH}, "
             f"ahead in {seeds_above(*both)} ({gap.words()})"
         )
     labels = pair(own, "final_used_accuracy")
@@ -135,29 +136,28 @@ def blended_most(own: pd.DataFrame, facts: TaskFacts, histories: Mapping[str, pd
     """Whether the class whose labels are most semantic (largest upsilon) passes the threshold at all.
 
     The most frequent pseudo-class gets upsilon 1: its labels come from the prototypes alone, whose cosines to
-    look-alike classes lie close together.
+    look-alike classes lie close together. With a constant weight no class is blended most.
     """
-    blended, base = (ends(own, title, histories) for title in (BLENDED, BASE))
+    blended, base = (ends(own, title, histories) for title in (DASO, FIXMATCH))
     shares: dict[int, tuple[str, float, float]] = {}
     for seed, row in blended.items():
-        upsilons, mine = values(row.get("upsilons")), values(row.get("final_used_shares"))
-        theirs = values(base.get(seed, {}).get("final_used_shares"))
-        weights = [(weight, place) for place, weight in enumerate(upsilons) if weight is not None]
-        if weights and mine and theirs:
-            place = max(weights, key=lambda entry: entry[0])[1]
-            share, other = mine[place], theirs[place]
-            if share is not None and other is not None:
-                shares[seed] = facts.labels[place], share, other
+        cells = row.get("upsilons"), row.get("final_used_shares"), base.get(seed, {}).get("final_used_shares")
+        lists = [read_list(each, len(facts.labels)) for each in cells]
+        if any(each is None for each in lists):
+            continue
+        upsilons, mine, theirs = np.array(lists, dtype=float)  # None is NaN
+        (most,) = np.nonzero(upsilons == np.nanmax(upsilons, initial=-1))
+        if len(most) == 1 and np.isfinite([mine[most[0]], theirs[most[0]]]).all():
+            shares[seed] = facts.labels[most[0]], float(mine[most[0]]), float(theirs[most[0]])
     hardly = [each for each in shares.values() if each[1] < HARDLY and each[1] < each[2] / 2]
     if not hardly:
         return ""
     names = listed([f"“{name}”" for name in dict.fromkeys(name for name, _, _ in hardly)])
-    mine, theirs = sum(each[1] for each in hardly) / len(hardly), sum(each[2] for each in hardly) / len(hardly)
+    own_share, other = 100 * np.mean([[share, other] for _, share, other in hardly], axis=0)
     return (
-        f"In {len(hardly)} of {len(shares)} seed{'s' if len(shares) != 1 else ''} the class whose labels {BLENDED} "
-        f"blends most (its most frequent pseudo-label, {names}) hardly passes the threshold: {100 * mine:.1f} in 100 "
-        f"of the used labels, with {BASE} {100 * theirs:.1f} ({counts([len(shares)])}). Such labels are taken out, not "
-        "replaced by others."
+        f"In {len(hardly)} of {len(shares)} seed{'s' if len(shares) != 1 else ''} the class whose labels {DASO} "
+        f"blends most (its most frequent pseudo-label, {names}) hardly passes the threshold: {own_share:.1f} in 100 "
+        f"of the used labels, with {FIXMATCH} {other:.1f} ({counts([len(shares)])})."
     )
 
 
@@ -171,8 +171,3 @@ def ends(own: pd.DataFrame, title: str, histories: Mapping[str, pd.DataFrame]) -
             if len(history):
                 found[int(seed)] = dict(history.iloc[-1])
     return found
-
-
-def values(cell: Any) -> list[float | None]:
-    """A list over the classes, from a history in memory or from a file; empty where there is none."""
-    return json.loads(cell) if isinstance(cell, str) else cell if isinstance(cell, list) else []

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from gristmill.report.few import BASE, asked, called, groups, length, rising
+from gristmill.report.few import FIXMATCH, KINDS, asked, called, groups, length, rising
 from gristmill.report.longer_tables import difference_cell
 from gristmill.report.results import TaskFacts, few_tasks, having
 from gristmill.report.separation import best, by_seed, paired
@@ -31,7 +31,6 @@ LABELS = {
     "precision_head": "precision: head",
     "precision_tail": "tail",
 }
-KINDS = ("final", "linear", "semantic")  # of pseudo-labels; those that are used, and what they are blended from
 GAPS = {
     "median_top1": "top-1",
     "median_top1_la": "against the prior",
@@ -91,7 +90,7 @@ def accuracy_table(
         for run in missing
     ]
     title = f"{called(facts, own['dataset'].iloc[0])}: accuracy"
-    return Table(facts.name, title, accuracy_note(facts, runs), [TOP1[name] for name in names], rows, "")
+    return Table(facts.name, title, accuracy_note(facts, runs, names), [TOP1[name] for name in names], rows, "")
 
 
 def balanced(own: pd.DataFrame) -> bool:
@@ -100,18 +99,19 @@ def balanced(own: pd.DataFrame) -> bool:
     return not (abs(both[:, 0] - both[:, 1]) >= 5e-4).any()
 
 
-def accuracy_note(facts: TaskFacts, runs: Sequence[dict[str, Any]]) -> str:
+def accuracy_note(facts: TaskFacts, runs: Sequence[dict[str, Any]], names: Sequence[str]) -> str:
     """What was asked, how much was spent on it, and what the columns are."""
     say = words(facts.name, few=True)
     sizes = sorted({run["train"]["train"]["batch"] for run in runs if "batch" in run["train"].get("train", {})})
     networks = sorted({network_words(run["train"]["network"]) for run in runs if "network" in run["train"]})
     last = sorted({run["evaluate"]["last"] for run in runs if "last" in run["evaluate"]})
+    mean = "; balanced: the mean recall of the classes, a median too" if "median_balanced_accuracy" in names else ""
     return (
         f"{asked(facts)}. {length(runs)}. {' or '.join(map(str, sizes))} labeled {say.image}s a step; "
         f"{' or '.join(networks)}. Top-1: the share of {say.some(facts.test, 'test ' + say.image)} whose {say.fine} is "
         f"named, the median of the last {' or '.join(map(str, last))} evaluations; against the prior: after the share "
-        "of each class among the labels has been taken out of the logits. The other columns: the last evaluation. "
-        f"{groups(facts)}"
+        f"of each class among the labels has been taken out of the logits{mean}. The other columns: the last "
+        f"evaluation. {groups(len(facts.labels))}"
     )
 
 
@@ -153,20 +153,20 @@ def labels_table(own: pd.DataFrame, summary: pd.DataFrame, facts: TaskFacts) -> 
 
 def differences_table(own: pd.DataFrame, summary: pd.DataFrame, facts: TaskFacts) -> Table:
     """Each method minus FixMatch."""
-    names = [name for name in GAPS if len(by_seed(own, BASE, None, name))]
+    names = [name for name in GAPS if len(by_seed(own, FIXMATCH, None, name))]
     rows = []
     for title in rising(summary, facts.name) if names else []:
-        pairs = {name: (by_seed(own, title, None, name), by_seed(own, BASE, None, name)) for name in names}
-        if title == BASE or not len(pairs[names[0]][0]):
+        pairs = {name: (by_seed(own, title, None, name), by_seed(own, FIXMATCH, None, name)) for name in names}
+        if title == FIXMATCH or not len(pairs[names[0]][0]):
             continue
         gaps = {name: paired(*pair) for name, pair in pairs.items() if len(pair[0])}
         cells = [gap_cell(gaps[name]) if name in gaps else Cell() for name in names]
-        rows.append(Row(f"{title} − {BASE}", "few", cells, gaps[names[0]].n, None))
+        rows.append(Row(f"{title} − {FIXMATCH}", "few", cells, gaps[names[0]].n, None))
     note = (
         "Paired by seed: the same labels, first weights and order of images. With the 95 % interval (Student's t); "
         "bold where it excludes zero."
     )
-    title = f"{called(facts, own['dataset'].iloc[0])}: beside {BASE}, seed by seed"
+    title = f"{called(facts, own['dataset'].iloc[0])}: beside {FIXMATCH}, seed by seed"
     return Table(f"{facts.name}_differences", title, note, [GAPS[name] for name in names], rows, "", head="Difference")
 
 

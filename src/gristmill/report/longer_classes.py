@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from gristmill.report.few import KINDS, SUPERVISED
 from gristmill.report.results import KEYS, having
 from gristmill.report.separation import Difference, paired
 
-LABELS = ("final", "linear", "semantic")
 RATES = {"recall": "recalls", "precision": "precisions", "gain": "gains", "used_share": "used_shares"}
 TAILS = ("matched", "uniform", "reversed")
 METRICS = {
@@ -23,7 +23,6 @@ METRICS = {
     "final_used_accuracy": "right of these",
     "final_recall": "recall of labels",
 }
-SUPERVISED, FIXMATCH, DASO = "Supervised", "FixMatch", "DASO"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +62,10 @@ class LongerClasses:
     def ablated(self) -> str:
         """The tail under which the ablations were run; empty without any."""
         return next((str(own["tail"].iloc[0]) for own in self.ablations().values()), "")
+
+    def main_tail(self) -> str:
+        """The tail of what is said of one alone: that of the ablations, else the last; empty without any."""
+        return self.ablated() or next(iter(self.tails[-1:]), "")
 
     def of_class(self, runs: pd.DataFrame) -> pd.DataFrame:
         """What `classes` has of these runs."""
@@ -124,7 +127,7 @@ def class_rows(
         true images) and `<kind>_used_share` (of all labels used), and of DASO `share` (m-hat) and `upsilon`.
     """
     columns = {"recall": "recalls", "recall_la": "recalls_la"}
-    columns |= {f"{kind}_{rate}": f"{kind}_{many}" for kind in LABELS for rate, many in RATES.items()}
+    columns |= {f"{kind}_{rate}": f"{kind}_{many}" for kind in KINDS for rate, many in RATES.items()}
     columns |= {"share": "shares", "upsilon": "upsilons"}
     if not isinstance(last.get("recalls"), list):
         return []

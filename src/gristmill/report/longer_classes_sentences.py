@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from gristmill.report.longer_classes import DASO, FIXMATCH, METRICS, LongerClasses, apart, values
+from gristmill.report.few import DASO, FIXMATCH
+from gristmill.report.longer_classes import METRICS, LongerClasses, apart, values
 from gristmill.report.longer_classes_shape import Held, opposite, parts
 from gristmill.report.results import having
 from gristmill.report.sentences import listed, seeds
@@ -16,15 +17,14 @@ NEAR_0 = 0.1  # recall of a class that is hardly found
 def classes_sentences(longer: LongerClasses) -> list[str]:
     """Who leads under each tail, both kinds of labels, the parts; without those that lack their runs."""
     found = [*(outcome(longer, tail) for tail in longer.tails)]
-    found += [kinds(longer, longer.ablated() or longer.tails[-1])] if longer.tails else []
+    found.append(kinds(longer, longer.main_tail()))
     found += [added(longer, metric) for metric in ("median_top1", "median_top1_la")]
     return [sentence for sentence in found if sentence]
 
 
 def short_classes_sentences(longer: LongerClasses) -> list[str]:
     """The three of README.md: accuracy under all tails, labels that are used, the parts."""
-    tail = longer.ablated() or next(iter(longer.tails[-1:]), "")
-    found = [accuracies(longer), labels_used(longer, tail), added(longer, "median_top1")]
+    found = [accuracies(longer), labels_used(longer, longer.main_tail()), added(longer, "median_top1")]
     return [sentence for sentence in found if sentence]
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gristmill.report.longer_classes import DASO, FIXMATCH, METRICS, LongerClasses, apart, values
+from gristmill.report.few import DASO, FIXMATCH
+from gristmill.report.longer_classes import METRICS, LongerClasses, apart, values
 from gristmill.report.longer_tables import signed
 from gristmill.report.separation import Difference
 from gristmill.report.tables import Cell, Row, Table

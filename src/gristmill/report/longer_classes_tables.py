@@ -5,16 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from gristmill.report.differences import machines
-from gristmill.report.longer_classes import (
-    DASO,
-    FIXMATCH,
-    LABELS,
-    METRICS,
-    SUPERVISED,
-    LongerClasses,
-    apart,
-    values,
-)
+from gristmill.report.few import DASO, FIXMATCH, GROUPS, KINDS, SUPERVISED
+from gristmill.report.longer_classes import METRICS, LongerClasses, apart, values
 from gristmill.report.longer_classes_shape import shape_tables
 from gristmill.report.longer_tables import difference_cell
 from gristmill.report.separation import best
@@ -26,7 +18,6 @@ SETTINGS = {  # of DASO that an ablation may change, as the parameter file calls
     "prototype_bn": "pretrain.prototype_bn", "alpha": "blend.alpha", "align": "blend.align",
     "T_proto": "blend.proto_temperature", "T_dist": "blend.dist_temperature",
 }  # fmt: skip
-GROUPS = ("head", "mid", "tail")
 PAIRED = (
     "paired by seed, with the 95 % interval of the difference (Student's t), which is not given for one seed; bold "
     "where it excludes zero, which one in twenty does by chance."
@@ -80,14 +71,14 @@ def label_table(longer: LongerClasses) -> Table:
     for tail in longer.tails:
         for name in reading(longer):
             runs = longer.runs(name, tail)
-            kinds = [kind for kind in LABELS[1:] + LABELS[:1] if len(values(runs, f"{kind}_recall_head"))]
+            kinds = [kind for kind in KINDS[1:] + KINDS[:1] if len(values(runs, f"{kind}_recall_head"))]
             for kind in kinds:
                 cells = [cell(runs, f"{kind}_{column}") for column in columns]
                 called = f"{name}, {tail}" + f": {kind}" * (len(kinds) > 1)
                 rows.append(Row(called, "coarse", cells, len(values(runs, f"{kind}_recall_head")), None))
     note = (
-        "Of the pseudo-labels in the last interval, used or not: means over the three classes with most labeled images "
-        "(head), the three with fewest (tail) and those between (mid)."
+        "Of the pseudo-labels in the last interval, used or not: means over the three tenths of the classes with most "
+        "labeled images (head), the three tenths with fewest (tail) and those between (mid)."
     )
     return Table(
         "labels", "Pseudo-labels at head and tail", note, [f"{one.replace('_', ', ')}" for one in columns], rows, ""

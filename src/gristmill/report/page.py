@@ -107,7 +107,7 @@ def make_page(
             few_tables(results, summary, tasks, runs, states) + published_tables(results, runs),
             judge_few_claims(results, summary, tasks),
             grouped(of_family(pictures, "few")),
-            [(classes_sentences(one) + readings(one, one.ablated()), all_tables(one)) for one in few],
+            [(classes_sentences(one) + readings(one, one.main_tail()), all_tables(one)) for one in few],
         ),
     ]
     template = environment().get_template("template.html")

@@ -114,9 +114,9 @@ def joined_titles(runs: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 
 def without_seeds(run: dict[str, Any]) -> dict[str, Any]:
-    """A run's settings, without its name and seeds."""
+    """A run's settings, without its name and seeds; those of the pretraining that it goes on from are among them."""
     train = {key: value for key, value in run.get("train", {}).items() if key != "seeds"}
-    return {key: value for key, value in run.items() if key not in ("experiment", "seeds")} | {"train": train}
+    return {key: value for key, value in run.items() if key not in ("experiment", "seeds", "start")} | {"train": train}
 
 
 def name_rows(results: pd.DataFrame, runs: Sequence[dict[str, Any]], tasks: Mapping[str, TaskFacts]) -> pd.DataFrame:
