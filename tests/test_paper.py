@@ -9,7 +9,7 @@ from yaml import safe_load
 
 from gristmill.parameters.check import problems
 from gristmill.parameters.read import read, text_of, traps
-from gristmill.parameters.resolve import resolve, resolve_all
+from gristmill.parameters.resolve import resolve, resolve_all, title
 from tests.project import ROOT, Project
 
 PAPER = ROOT / "paper"
@@ -177,6 +177,7 @@ def test_every_method_of_few_labels_runs_on_every_task_with_the_released_setting
             wanted = {"alpha": None, "align": 1.0, "proto_temperature": 0.05, "dist_temperature": TAILS[task][-1]}
             assert settings["blend"] == wanted
             assert few["blendings"][experiment]["start"] == f"{experiment}_start"
+            assert title(few["blendings"][experiment]) == ("DASO + LA" if adjust else "DASO")  # claims go by titles
 
 
 def test_nothing_else_stands_in_the_few_label_project(few):

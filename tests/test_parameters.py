@@ -126,6 +126,11 @@ WRONG = [
     ("experiments/supce", OWN["experiments"]["supce_good"], "the title 'SupCE' is the pipeline 'supce'"),
     ("experiments/supce_good/title", "Grafit", "experiments.supce_good.title: 'Grafit' is another method's name"),
     ("experiments/supce_good/train", {"lr": 1.0}, "title: 'SupCE' is also supce_good, with other settings"),
+    (
+        "experiments/again",
+        OWN["experiments"]["fixmatch_reversed"] | {"loss": {"threshold": 0.8}},
+        "title: 'FixMatch' is also fixmatch_reversed, with other settings",
+    ),
 ]
 
 

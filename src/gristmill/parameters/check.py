@@ -226,7 +226,10 @@ def defaults(parameters: dict, methods: list[str]) -> Iterator[str]:
 
 
 def titles(parameters: dict, methods: list[str]) -> Iterator[str]:
-    """A title is one thing: one pipeline name, and the same settings wherever it stands on one data set."""
+    """A title is one thing: one pipeline name, and the same settings wherever it stands on one data set.
+
+    On one task where few images have labels: there settings follow from how the unlabeled images are distributed.
+    """
     first: dict[str, tuple[str, str]] = {}
     same: dict[tuple[str, str], tuple[str, Any]] = {}
     evaluated = {name: found for name, found in entries(parameters).items() if "evaluate" in STEPS[found[0]]}
@@ -241,7 +244,8 @@ def titles(parameters: dict, methods: list[str]) -> Iterator[str]:
         elif first.setdefault(short, (text, name))[0] != text:
             yield f"{place}: '{text}' and '{first[short][0]}' would both be the pipeline '{short}'"
         mine = {step: {**resolve(parameters, name, step), "seeds": None} for step in STEPS[kind]}
-        other, its = same.setdefault((text, experiment["dataset"]), (name, mine))
+        few = parameters["tasks"][experiment["task"]].get("long_tail")
+        other, its = same.setdefault((text, experiment["task" if few else "dataset"]), (name, mine))
         if its != mine:
             yield f"{place}: '{text}' is also {other}, with other settings; give one of them another title"
     for name, (kind, _) in evaluated.items():
