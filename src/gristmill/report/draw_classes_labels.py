@@ -19,6 +19,7 @@ from gristmill.report.class_runs import (
 from gristmill.report.draw_look import in_both
 from gristmill.report.pictures import Picture
 from gristmill.report.sentences import seeds
+from gristmill.report.separation import some_seeds
 
 WHICH = (
     "Counted are all labels given between the last two evaluations, used or not, by the network in training (not its "
@@ -118,7 +119,7 @@ def shift(runs: ClassRuns, history: pd.DataFrame, rate: str) -> str:
             mean = float(np.mean(change))
             way, same = ("higher", (change > 0).sum()) if mean > 0 else ("lower", (change < 0).sum())
             first, second = before[part][change.index].mean(), after[part][change.index].mean()
-            said.append(f"in the {part} {second:.2f} against {first:.2f} ({way} in {same} of {len(change)} seeds)")
+            said.append(f"in the {part} {second:.2f} against {first:.2f} ({way} in {some_seeds(int(same), len(change))})")
     return f"{rate.capitalize()} of semantic against linear labels: {', '.join(said)}." if said else ""
 
 

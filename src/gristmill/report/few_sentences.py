@@ -11,7 +11,7 @@ from gristmill.report.few import DASO, FIXMATCH, SUPERVISED, asked
 from gristmill.report.results import TaskFacts, few_tasks, having
 from gristmill.report.sentences import listed, per_hundred
 from gristmill.report.sentences import seeds as counts
-from gristmill.report.separation import by_seed, means_of, paired, seeds_above
+from gristmill.report.separation import by_seed, means_of, paired, seeds_above, some_seeds
 from gristmill.report.words import words
 
 TOP1, ADJUSTED = "median_top1", "median_top1_la"
@@ -155,7 +155,7 @@ def blended_most(own: pd.DataFrame, facts: TaskFacts, histories: Mapping[str, pd
     names = listed([f"“{name}”" for name in dict.fromkeys(name for name, _, _ in hardly)])
     own_share, other = 100 * np.mean([[share, other] for _, share, other in hardly], axis=0)
     return (
-        f"In {len(hardly)} of {len(shares)} seed{'s' if len(shares) != 1 else ''} the class whose labels {DASO} "
+        f"In {some_seeds(len(hardly), len(shares))} the class whose labels {DASO} "
         f"blends most (its most frequent pseudo-label, {names}) hardly passes the threshold: {own_share:.1f} in 100 "
         f"of the used labels, with {FIXMATCH} {other:.1f} ({counts([len(shares)])})."
     )

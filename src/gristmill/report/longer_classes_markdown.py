@@ -7,6 +7,11 @@ from gristmill.report.longer_classes_tables import all_tables, method_table
 from gristmill.report.markdown import bullets, image, table_lines
 
 SHOWN = "methods"  # the picture of README.md
+COLUMNS = (
+    "Top-1: of balanced test images; against the prior: after the share of each class among the labels is taken out "
+    "of the logits. The next three, of pseudo-labels: the share that is trained on, how many of them are right, "
+    "and how many images of a class get its label, mean over the classes (all labels)."
+)
 
 
 def unfinished(longer: LongerClasses, planned: int) -> str:
@@ -16,9 +21,10 @@ def unfinished(longer: LongerClasses, planned: int) -> str:
 
 
 def classes_readme_section(longer: LongerClasses, planned: int = 0) -> str:
-    """For README.md: the table of methods, three sentences, a figure, the command."""
+    """For README.md: the table of methods and what its columns are, three sentences, a figure, the command."""
     counted = f"{longer.steps:,} steps; mean ± standard deviation over seeds"
-    parts = [unfinished(longer, planned), table_lines(method_table(longer)), bullets(short_classes_sentences(longer))]
+    parts = [unfinished(longer, planned), table_lines(method_table(longer)), COLUMNS]
+    parts += [bullets(short_classes_sentences(longer))]
     parts += [image(one, "results/") for one in classes_pictures(longer) if one.name == f"{longer.dataset}_{SHOWN}"]
     parts += [f"Made by `python scripts/evidence.py results/{longer.dataset}.yaml` ({counted})."]
     return "\n\n".join(part for part in parts if part) + "\n"

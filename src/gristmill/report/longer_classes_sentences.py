@@ -8,7 +8,7 @@ from gristmill.report.longer_classes import METRICS, LongerClasses, apart, value
 from gristmill.report.longer_classes_shape import Held, opposite, parts
 from gristmill.report.results import having
 from gristmill.report.sentences import listed, seeds
-from gristmill.report.separation import Difference
+from gristmill.report.separation import Difference, some_seeds
 
 HALF = 0.6  # of the share that FixMatch uses: up to here it is called half
 NEAR_0 = 0.1  # recall of a class that is hardly found
@@ -96,7 +96,7 @@ def kinds(longer: LongerClasses, tail: str) -> str:
 
 def held_words(held: Held) -> str:
     """`in 2 of 3 seeds (not separated at n = 3)`."""
-    return f"in {held.seeds} of {held.n} seeds" + (f" ({held.gap.words()})" if held.gap is not None else "")
+    return f"in {some_seeds(held.seeds, held.n)}" + (f" ({held.gap.words()})" if held.gap is not None else "")
 
 
 def added(longer: LongerClasses, metric: str) -> str:
@@ -104,7 +104,9 @@ def added(longer: LongerClasses, metric: str) -> str:
     found = {said: held for said, held in parts(longer, metric).items() if held is not None and held.gap is not None}
     if not found:
         return ""
-    told = [f"{said} in {held.seeds} of {held.n} seeds, {in_100(held.gap)}" for said, held in found.items() if held.gap]
+    told = [
+        f"{said} in {some_seeds(held.seeds, held.n)}, {in_100(held.gap)}" for said, held in found.items() if held.gap
+    ]
     every = all(held.gap is not None and held.gap.mean > 0 for held in found.values()) and len(found) == 4
     sure = every and all(held.gap is not None and held.gap.separated for held in found.values())
     shape = "as in the paper" if sure else "the means in the paper's order, not separated throughout" if every else ""
@@ -113,8 +115,9 @@ def added(longer: LongerClasses, metric: str) -> str:
 
 
 def checked(sure: bool, reading: str, numbers: str, n: int) -> str:
-    """A reading, whether it is confirmed, and by what."""
-    return f"“{reading}”: {'confirmed' if sure else 'not confirmed'} (n = {n}). {numbers}"
+    """A reading, whether it is confirmed, and by what; one seed leaves it open."""
+    verdict = "left open by one seed" if n < 2 else f"{'confirmed' if sure else 'not confirmed'} (n = {n})"
+    return f"“{reading}”: {verdict}. {numbers}"
 
 
 def look_alike(longer: LongerClasses, tail: str) -> str:
@@ -128,11 +131,11 @@ def look_alike(longer: LongerClasses, tail: str) -> str:
     if not len(both):
         return ""
     counts = both["class_name"].value_counts(sort=True)
-    names = listed([f"{name} (in {count} of {len(both)} seeds)" for name, count in counts.items()])
+    names = listed([f"{name} (in {some_seeds(count, len(both))})" for name, count in counts.items()])
     never = int(np.count_nonzero(both["final_used_share"].to_numpy(float) == 0))
     said = (
         f"The class with the largest upsilon is {names}; of the labels that pass the threshold "
-        f"{percent(both['final_used_share'])} name it with {DASO}, none in {never} of {len(both)} seeds, and "
+        f"{percent(both['final_used_share'])} name it with {DASO}, none in {some_seeds(never, len(both))}, and "
         f"{percent(both['final_used_share_base'])} with {FIXMATCH}, where its labels are right in "
         f"{percent(both['final_precision_base'])} (all labels, used or not)."
     )

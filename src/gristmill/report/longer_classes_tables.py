@@ -48,9 +48,19 @@ def method_table(longer: LongerClasses) -> Table:
         "median over the last evaluations; against the prior: of the logits less the log prior. The others "
         "are of the pseudo-labels in the last interval: the share that is used, how many of these are right, and the "
         "mean recall over classes of all of them. Behind the comma: the tail of the unlabeled images. Bold: the paired "
-        f"95 % interval separates it from every other under that tail, {SUPERVISED} included. Made on: {made}."
+        f"95 % interval separates it from every other under that tail, {SUPERVISED} included."
+        f"{temperatures(longer)} Made on: {made}."
     )
     return Table("methods", f"Methods and tails: {title(longer)}", note, [*METRICS.values()], rows, "")
+
+
+def temperatures(longer: LongerClasses) -> str:
+    """T_dist of DASO under each tail, where it is not the same."""
+    found = {tail: values(longer.runs(DASO, tail), "T_dist") for tail in longer.tails}
+    told = {tail: f"{own.iloc[0]:g}" for tail, own in found.items() if len(own)}
+    if len(set(told.values())) < 2:
+        return ""
+    return f" T_dist of {DASO}: {', '.join(f'{tail} {value}' for tail, value in told.items())}."
 
 
 def to_fixmatch(longer: LongerClasses) -> Table:

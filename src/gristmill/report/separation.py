@@ -82,7 +82,12 @@ def means_of(results: pd.DataFrame, metric: str) -> dict[str, float]:
 def seeds_above(first: pd.Series, second: pd.Series) -> str:
     """`2 of 3 seeds`: of those that both have, in how many the first is higher."""
     differences = (first - second).dropna()
-    return f"{int((differences > 0).sum())} of {len(differences)} seed{'s' if len(differences) != 1 else ''}"
+    return some_seeds(int((differences > 0).sum()), len(differences))
+
+
+def some_seeds(count: int, n: int) -> str:
+    """`2 of 3 seeds`, `1 of 1 seed`."""
+    return f"{count} of {n} seed{'s' if n != 1 else ''}"
 
 
 @dataclass(frozen=True)
