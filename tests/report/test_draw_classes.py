@@ -158,6 +158,25 @@ def test_a_hundred_classes_are_drawn_as_head_middle_and_tail():
     assert "blending_few_1" in found
 
 
+def test_where_nobody_knows_the_classes_of_unlabeled_images_no_number_is_made_up():
+    made = make()
+    table = made["tables"]["few"]
+    hidden = table["part"] == "unlabeled"
+    fine, names = table["fine"].mask(hidden, -1), table["fine_name"].mask(hidden, "")
+    made["tables"]["few"] = table.assign(fine=fine, fine_name=names)
+    for history in made["histories"].values():
+        for column in [name for name in history if name.startswith(("final_", "linear_", "semantic_"))]:
+            listed = history[column].map(lambda cell: isinstance(cell, str | list)).any()
+            history[column] = json.dumps([None] * 4) if listed else np.nan
+    found = drawn(**made)
+    assert {"distribution_few", "curves_few", "blending_few_2", "recalls_few"} <= set(found)
+    assert "kinds_few_2" not in found and "labels_few" not in found
+    assert "unlabeled" not in found["distribution_few"].alt and "nobody knows" in found["distribution_few"].caption
+    assert all("nan" not in picture.alt + picture.caption for picture in found.values())
+    true = pd.read_csv(StringIO(found["blending_few_2"].data)).query("what == 'true'")
+    assert true.drop(columns=["what", "step"]).isna().all(axis=None)
+
+
 def test_runs_that_are_no_classifiers_and_empty_histories_give_no_picture():
     made = make()
     assert draw_classes(made["results"].drop(columns="median_top1"), {}, {}, {}, 30) == []

@@ -26,7 +26,10 @@ def distribution_bars(counts: pd.DataFrame, mode: Mode = LIGHT) -> Figure:
         figure = Figure(figsize=(6.5, 3.4), layout="constrained")
         panel = figure.subplots()
         draw_bars(panel, classes["labeled"], -0.2, named, facecolor=color, linewidth=0, label="labeled")
-        draw_bars(panel, classes["unlabeled"], 0.2, named, label=f"unlabeled{told}", **hollow)
+        if unknown and not classes["unlabeled"].any():  # a 0 above each class would be wrong
+            panel.bar([], [], label=f"unlabeled{told}", **hollow)
+        else:
+            draw_bars(panel, classes["unlabeled"], 0.2, named, label=f"unlabeled{told}", **hollow)
         most = max(classes[["labeled", "unlabeled"]].max(axis=None), 1) if len(classes) else 1
         panel.set(yscale="log", ylim=(0.7, 3 * most), xlim=(-0.6, max(len(classes), 1) - 0.4), ylabel="images")
         panel.yaxis.set_major_formatter("{x:,.0f}")

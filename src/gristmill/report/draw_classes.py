@@ -45,17 +45,19 @@ def distribution_picture(runs: ClassRuns) -> Picture:
     found, say, name = runs.distribution, words(runs.task), f"distribution_{runs.task}"
     classes = runs.classes
     several = " Means over seeds." if "seed" in found else ""
+    known = bool(classes["unlabeled"].any())
     ends = ", ".join(
-        f"{runs.names[place]} {classes['labeled'].iloc[place]:,.0f} labeled, {classes['unlabeled'].iloc[place]:,.0f} "
-        "unlabeled"
+        f"{runs.names[place]} {classes['labeled'].iloc[place]:,.0f} labeled"
+        + f", {classes['unlabeled'].iloc[place]:,.0f} unlabeled" * known
         for place in (0, -1)
     )
+    kinds = "their label (full) and without one (hollow)" if known else "a label (of the others nobody knows the class)"
     return Picture(
         name=name,
         section="figures",
         title=f"Images of each class: {runs.title}",
-        caption=f"{say.image.capitalize()}s of each class with their label (full) and without one (hollow), from "
-        f"head to tail, on a log axis. Methods never see the classes of those without a label.{several}",
+        caption=f"{say.image.capitalize()}s of each class with {kinds}, from head to tail, on a log "
+        f"axis. Methods never see the classes of those without a label.{several}",
         alt=f"Head and tail: {ends}",
         family="few",
         data=found.to_csv(index=False),

@@ -116,10 +116,11 @@ def shift(runs: ClassRuns, history: pd.DataFrame, rate: str) -> str:
     for part in ("head", "tail"):
         change = (after[part] - before[part]).dropna() if len(before) and len(after) else pd.Series(dtype=float)
         if len(change):
-            mean = float(np.mean(change))
-            way, same = ("higher", (change > 0).sum()) if mean > 0 else ("lower", (change < 0).sum())
+            values = change.to_numpy(float)
+            way, same = ("higher", values > 0) if values.mean() > 0 else ("lower", values < 0)
             first, second = before[part][change.index].mean(), after[part][change.index].mean()
-            said.append(f"in the {part} {second:.2f} against {first:.2f} ({way} in {some_seeds(int(same), len(change))})")
+            often = some_seeds(int(same.sum()), len(values))
+            said.append(f"in the {part} {second:.2f} against {first:.2f} ({way} in {often})")
     return f"{rate.capitalize()} of semantic against linear labels: {', '.join(said)}." if said else ""
 
 
