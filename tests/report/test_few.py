@@ -49,6 +49,7 @@ def test_supervised_stands_first_and_the_others_by_rising_accuracy():
     accuracy, labels, gaps = tables(make_few_metrics())
     assert [row.title for row in accuracy.rows] == ["Supervised", "FixMatch", "DASO", "USADTM"]
     assert [row.title for row in labels.rows] == ["FixMatch", "DASO", "linear labels", "semantic labels", "USADTM"]
+    assert [cell.text for cell in labels.rows[2].cells[:3]] == ["–", "–", "0.690"]  # what is blended is not used itself
     assert [row.title for row in gaps.rows] == ["Supervised − FixMatch", "DASO − FixMatch", "USADTM − FixMatch"]
     assert "balanced" not in accuracy.columns  # the same figure as top-1 on balanced test images
 

@@ -31,6 +31,7 @@ LABELS = {
     "precision_head": "precision: head",
     "precision_tail": "tail",
 }
+USED = ("used_accuracy", "used")  # of the blended labels alone: those of their parts are not trained on
 GAPS = {
     "median_top1": "top-1",
     "median_top1_la": "against the prior",
@@ -131,13 +132,12 @@ def labels_table(own: pd.DataFrame, summary: pd.DataFrame, facts: TaskFacts) -> 
         for kind in KINDS:
             if not any(f"{kind}_{name}" in mine.index for name in names):
                 continue
+            shown = [name for name in names if f"{kind}_{name}" in mine.index and (kind == "final" or name not in USED)]
+            marks = {name: mark(tops[name], title) for name in shown if kind == "final"}
             cells = [
-                cell(mine.loc[f"{kind}_{name}"], mark(tops[name], title) if kind == "final" else "")
-                if f"{kind}_{name}" in mine.index
-                else Cell()
-                for name in names
+                cell(mine.loc[f"{kind}_{name}"], marks.get(name, "")) if name in shown else Cell() for name in names
             ]
-            height = mine["mean"].get(f"{kind}_used_accuracy")
+            height = mine["mean"].get(f"{kind}_used_accuracy") if kind == "final" else None
             n = int(max(having(summary, "title", title)["n"]))
             called_so, inner = (title, "few") if kind == "final" else (f"{kind} labels", "inner")
             rows.append(Row(called_so, inner, cells, n, height))
@@ -145,7 +145,7 @@ def labels_table(own: pd.DataFrame, summary: pd.DataFrame, facts: TaskFacts) -> 
         "Of the last epoch, before each step's update. Used: those that pass the threshold, right: the share of them "
         "that name the true class; all others count over all unlabeled images. Recall: of a class's images those that "
         "get its label; precision: of the images with a label those of its class; means over classes. Linear and "
-        "semantic labels are what DASO blends; the marks are among the labels that methods train on."
+        "semantic labels are what DASO blends; it trains on the blend alone."
     )
     title = f"{called(facts, own['dataset'].iloc[0])}: pseudo-labels"
     return Table(f"{facts.name}_labels", title, note, [LABELS[name] for name in names], rows, "", head="Labels of")
