@@ -1,5 +1,7 @@
 """The moving average that is evaluated."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch import nn
@@ -77,3 +79,22 @@ def test_a_network_without_batch_norm_has_an_average_too():
     average = Average(original, 0.9)
     average.follow(original)
     assert torch.equal(average(torch.ones(1, 2)), original(torch.ones(1, 2)))
+
+
+@pytest.mark.parametrize("change", ["moved", "another", "copied"])
+def test_what_is_followed_is_found_anew_after_a_change(change: str):
+    network = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    average = Average(network, 0.5)
+    average.follow(network)
+    if change == "moved":
+        network, average = network.double(), average.double()
+    elif change == "another":
+        network = deepcopy(network)
+    else:
+        average = deepcopy(average)
+    average.updates.zero_()
+    for tensor in (*network.parameters(), *network.buffers()):
+        tensor.data.add_(1)
+    average.follow(network)  # the first one copies
+    for own, other in zip(average.network.state_dict().values(), network.state_dict().values(), strict=True):
+        assert torch.equal(own, other)

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gristmill.evaluate.classification import grouped
+from gristmill.evaluate.classification import group_sizes, grouped
 from gristmill.report.choice import explored, looked_at
 from gristmill.report.claims import judge_claims
-from gristmill.report.few import group_sizes
 from gristmill.report.few_claims import judge_few_claims
 from gristmill.report.few_sentences import few_sentences
 from gristmill.report.few_tables import few_tables

@@ -102,15 +102,21 @@ def median_of_last(history: Sequence[float], count: int = 20) -> float:
     return float(np.median(history[-count:]))
 
 
+def group_sizes(classes: int) -> dict[str, int]:
+    """How many of K classes are `head`, `mid` and `tail`: three tenths, the rest, three tenths (DASO: 3, 4, 3)."""
+    end = max(1, round(0.3 * classes))
+    return {"head": end, "mid": max(0, classes - 2 * end), "tail": end}
+
+
 def grouped(values: Sequence[float | None] | np.ndarray, counts: Sequence[int] | np.ndarray) -> dict[str, float]:
-    """Means over the classes of `head`, `mid` and `tail`: three tenths, the rest, three tenths (DASO: 3, 4, 3).
+    """Means over the classes of `head`, `mid` and `tail`.
 
     Args:
         values: K, None or NaN where there is none; those are left out, and a group of them alone is NaN.
         counts: K, labeled images: the most frequent classes are the head; of equal ones the first class.
     """
     order = np.argsort(-np.asarray(counts), kind="stable")
-    ordered, end = np.array(values, dtype=float)[order], max(1, round(0.3 * len(order)))
+    ordered, end = np.array(values, dtype=float)[order], group_sizes(len(order))["head"]
     parts = {"head": ordered[:end], "mid": ordered[end : len(order) - end], "tail": ordered[-end:]}
     return {name: float(np.nanmean(part)) if (part == part).any() else float("nan") for name, part in parts.items()}
 

@@ -1,9 +1,12 @@
 """The exponential moving average of a network, which is evaluated in its stead."""
 
+from collections.abc import Callable
 from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
+
+Lists = list[list[Tensor]]
 
 
 class Average(nn.Module):
@@ -29,10 +32,15 @@ class Average(nn.Module):
         self.network = deepcopy(original).requires_grad_(False)
         self.rho = rho
         self.register_buffer("updates", torch.zeros((), dtype=torch.long))
-        self.pairs: tuple[list[list[Tensor]], list[list[Tensor]]] | None = None  # found once: walking a network is slow
+        self.pairs: tuple[nn.Module, Lists, Lists] | None = None  # found once: walking a network is slow
 
     def forward(self, *inputs: Tensor):
         return self.network(*inputs)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True):
+        """A move to another device or type makes new buffers."""
+        self.pairs = None
+        return super()._apply(fn, recurse)
 
     def decay(self) -> Tensor:
         """(): d of the next update."""
@@ -47,9 +55,9 @@ class Average(nn.Module):
             shrink: (), factor for the average's convolutions and linear weights afterwards: 1 - lr * weight decay of
                 the average; biases and batch norm keep theirs.
         """
-        if self.pairs is None:
-            self.pairs = parts(self.network), parts(original)
-        (own, counters), (other, theirs) = self.pairs
+        if self.pairs is None or self.pairs[0] is not original:
+            self.pairs = original, parts(self.network), parts(original)
+        _, (own, counters), (other, theirs) = self.pairs
         decay = self.decay()
         torch._foreach_mul_(own, decay)  # pyright: ignore[reportPrivateImportUsage]
         step = torch._foreach_mul(other, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
@@ -62,7 +70,7 @@ class Average(nn.Module):
         self.updates.add_(1)
 
 
-def parts(network: nn.Module) -> list[list[Tensor]]:
+def parts(network: nn.Module) -> Lists:
     """Parameters and floating-point buffers, in the order of registration; and the other buffers: counts of batches."""
     buffers = list(network.buffers())
     floats = [buffer for buffer in buffers if buffer.is_floating_point()]

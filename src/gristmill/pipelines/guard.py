@@ -45,6 +45,11 @@ def hold(experiment: str, wait: float = WAIT) -> None:
     held[experiment] = file
 
 
+def release(experiment: str) -> None:
+    """Let another process take it."""
+    held.pop(experiment).close()
+
+
 def locked(file: IO[str]) -> bool:
     """Whether the lock could be taken at once."""
     try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gristmill.allocator import keep_memory
 from gristmill.errors import UserError
-from gristmill.pipelines.guard import hold, watch_parent
+from gristmill.pipelines.guard import hold, release, watch_parent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def each_seed(
 
     from gristmill.labels.seeds import of_seed
     from gristmill.pipelines.intact import check_intact
-    from gristmill.pipelines.resume import claim, run_key
+    from gristmill.pipelines.resume import claim, first_process, run_key
 
     intact = check_intact(images, table)
     jobs: list[Job] = []
@@ -66,6 +66,8 @@ def each_seed(
                 raise UserError(f"{experiment}: seed {seed} has not been pretrained; run the pretraining again")
             start = states[str(seed)]()
             key["start"] = hashlib.sha256(start).hexdigest()
+        if first_process():
+            hold(f"{experiment}.{seed}")  # a process of a killed run may live a second longer than that run's lock
         jobs.append((seed, own, claim(experiment, seed, key), start))
     done = trained(experiment, images, settings, jobs, ends)
     files = zip(settings["seeds"], (file for file, _ in done), strict=True)
@@ -103,11 +105,17 @@ def trained(
     experiment: str, images: "Images", settings: dict[str, Any], jobs: "list[Job]", ends: str | None
 ) -> "list[Done]":
     """The results of all jobs, in their order; where one fails all stop, and go on from their checkpoints next time."""
+    from gristmill.data.packed import open_images
+
     processes = beside(len(jobs), settings["train"])
     if processes == 1:
         return [train_one(experiment, images, settings, ends, job) for job in jobs]
-    place = getattr(images, "filename", None)
-    one = partial(train_one, experiment, images if place is None else Path(place), settings, ends)
+    for seed, *_ in jobs:
+        release(f"{experiment}.{seed}")
+    place, source = getattr(images, "filename", None), images
+    if place is not None and len(open_images(Path(place))) == len(images):  # a part of a file names it too
+        source = Path(place)
+    one = partial(train_one, experiment, source, settings, ends)
     with ProcessPoolExecutor(processes, get_context("spawn"), begin, (os.getpid(),)) as pool:
         try:
             return list(pool.map(one, jobs, range(len(jobs))))
@@ -147,7 +155,7 @@ def train_one(
 
     seed, table, folder, start = job
     if line is not None:
-        hold(f"{experiment}.{seed}")  # the experiment's lock dies with the first process, a second before this one
+        hold(f"{experiment}.{seed}")
     if isinstance(images, Path):
         images = open_images(images)
     monitor = module("pipelines", protocol("monitor", settings["monitor"])).make_monitor(images, table, settings)

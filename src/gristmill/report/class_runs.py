@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gristmill.evaluate.classification import grouped
+from gristmill.evaluate.classification import group_sizes, grouped
 from gristmill.labels.distribution import distribution
-from gristmill.report.few import GROUPS, group_sizes, imbalance
+from gristmill.report.few import GROUPS, imbalance
 from gristmill.report.results import having
 from gristmill.report.words import dataset_name
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from gristmill.evaluate.classification import group_sizes
 from gristmill.report.results import TaskFacts, having
 from gristmill.report.words import dataset_name
 
@@ -58,12 +59,6 @@ def length(runs: Sequence[Mapping[str, Any]]) -> str:
     said = " or ".join(f"{number:,}" for number in sorted(steps))
     limited = f" of {whole:,}" if whole > max(steps) else ""
     return f"{said}{limited} steps" + (f"; the paper trains {PAPER_STEPS:,}" if max(steps) != PAPER_STEPS else "")
-
-
-def group_sizes(count: int) -> dict[str, int]:
-    """How many of K classes are in each of GROUPS, as `evaluate.classification.grouped` cuts them."""
-    end = max(1, round(0.3 * count))
-    return dict(zip(GROUPS, (end, max(0, count - 2 * end), end), strict=True))
 
 
 def groups(classes: int) -> str:
