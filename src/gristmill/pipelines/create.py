@@ -6,7 +6,8 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline, pipeline
 
-from gristmill.parameters.resolve import STEPS, entries, evaluation, slug, title
+from gristmill.parameters.few_labels import FewLabelsStep
+from gristmill.parameters.resolve import STEPS, entries, evaluation, method_step, slug, title, training_steps
 from gristmill.parameters.sections import Classes
 from gristmill.pipelines.blend_pseudo_labels import blend_pseudo_labels
 from gristmill.pipelines.configure import configure, step_code
@@ -15,7 +16,7 @@ from gristmill.pipelines.evaluate_classes import evaluate_classes
 from gristmill.pipelines.prepare import prepare
 from gristmill.pipelines.pretrain import pretrain
 from gristmill.pipelines.report import draw, tabulate, write_page
-from gristmill.pipelines.summary import collect, curves, summarize
+from gristmill.pipelines.summary import collect, plot_curves, plot_pseudo_labels, summarize
 from gristmill.pipelines.task import group_coarse, split_long_tail
 from gristmill.pipelines.train import train
 from gristmill.report.choice import explored
@@ -51,6 +52,8 @@ def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
     for method in {entry["method"] for entry in experiments.values()}:
         mine = [name for name, entry in experiments.items() if entry["method"] == method]
         summary = summary_pipeline(method, mine)
+        if issubclass(method_step(method, next(iter(training_steps(method)))), FewLabelsStep):
+            summary += labels_pipeline(method, {experiments[name]["task"] for name in mine})
         found[method] = sum((runs[name] for name in mine), summary)
         report += summary
     return {**found, "report": report, "__default__": sum([*found.values(), *own.values()], report)}
@@ -101,9 +104,18 @@ def summary_pipeline(method: str, experiments: list[str]) -> Pipeline:
         [
             Node(collect, results, f"{method}.collected", name="collect", namespace=method, tags="report"),
             Node(summarize, inputs, f"{method}.summary", name="summarize", namespace=method, tags="report"),
-            Node(curves, inputs, f"{method}.curves", name="curves", namespace=method, tags="report"),
+            Node(plot_curves, inputs, f"{method}.curves", name="plot_curves", namespace=method, tags="report"),
         ]
     )
+
+
+def labels_pipeline(method: str, tasks: set[str]) -> Pipeline:
+    """What is drawn of the pseudo-labels of one method."""
+    inputs = {"runs": "params:runs", "settings": "params:figures", "collected": f"{method}.collected"}
+    inputs |= {task: f"tasks.{task}.table" for task in sorted(tasks)}
+    output = f"{method}.pseudo_labels"
+    node = Node(plot_pseudo_labels, inputs, output, name="plot_pseudo_labels", namespace=method, tags="report")
+    return Pipeline([node])
 
 
 def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:

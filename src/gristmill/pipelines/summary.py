@@ -45,8 +45,8 @@ def summarize(runs: list[dict[str, Any]], collected: dict[str, Any]) -> "pd.Data
     return pd.DataFrame(rows)
 
 
-def curves(runs: list[dict[str, Any]], collected: dict[str, Any]) -> bytes:
-    """Loss and Recall@1 by epoch, a line a seed, as SVG.
+def plot_curves(runs: list[dict[str, Any]], collected: dict[str, Any]) -> bytes:
+    """Loss and Recall@1 or top-1 accuracy by epoch, a line a seed, as SVG.
 
     Args:
         runs: what params.yaml says of each experiment.
@@ -58,3 +58,28 @@ def curves(runs: list[dict[str, Any]], collected: dict[str, Any]) -> bytes:
     names = {run["experiment"]: f"{run['title']}, {run['task']}" for run in runs}
     histories = under("history.", collected)
     return svg(training_curves({names[name]: history for name, history in histories.items()}))
+
+
+def plot_pseudo_labels(
+    runs: list[dict[str, Any]], collected: dict[str, Any], settings: dict[str, Any], **tables: "pd.DataFrame"
+) -> dict[str, bytes]:
+    """Quality of pseudo-labels by class, kind and time, and how they were blended, of one method's runs.
+
+    Args:
+        runs: what params.yaml says of each experiment.
+        collected: the method's results.
+        settings: of figures: `dpi`.
+        tables: task -> its table.
+
+    Returns:
+        file name -> content.
+    """
+    from gristmill.report.class_runs import class_runs
+    from gristmill.report.draw_classes_labels import label_pictures
+    from gristmill.report.pictures import contents
+    from gristmill.report.results import tabulate
+
+    rows = tabulate(runs, under("metrics.", collected))
+    there = {name: table for name, table in tables.items() if table is not None}
+    found = class_runs(rows, there, under("history.", collected), {})
+    return contents(picture for own in found for picture in label_pictures(own, settings["dpi"]))
