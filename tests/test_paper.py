@@ -43,6 +43,7 @@ TAILS = {  # task -> n_valid, N_1, gamma_l, M_1, gamma_u, reversed, T_dist
     "stl10_450_10": (500, 450, 10, None, None, None, 0.3),
     "stl10_450_20": (500, 450, 20, None, None, None, 0.3),
 }
+BALANCED = ["c10_500_100", "c10_1500_100", "c100_50_10", "c100_150_10", "stl10_150_10", "stl10_450_10"]  # table 11
 FEW = {  # experiment -> method, mu, lr, warm-up, schedule, tau_LA
     "supervised": ("supervised", None, 0.1, 12.5, "steps", 0.0),
     "supervised_la": ("supervised", None, 0.1, 12.5, "steps", 1.0),
@@ -68,7 +69,7 @@ BLENDED = {  # ablations that share the pretraining of the main experiment -> wh
     **{f"alpha_{name}": {"alpha": value, "dist_temperature": None}
        for name, value in (("0", 0.0), ("05", 0.5), ("1", 1.0))},
     **{f"align_{name}": {"align": value} for name, value in (("0", 0.0), ("05", 0.5), ("15", 1.5), ("2", 2.0))},
-    **{f"dist_{name}": {"dist_temperature": value} for name, value in (("03", 0.3), ("05", 0.5), ("1", 1.0))},
+    **{f"dist_{name}": {"dist_temperature": value} for name, value in (("05", 0.5), ("1", 1.0))},
     **{f"proto_{name}": {"proto_temperature": value}
        for name, value in (("002", 0.02), ("02", 0.2), ("05", 0.5), ("1", 1.0))},
 }  # fmt: skip
@@ -78,6 +79,7 @@ BEGUN = {  # those that differ before -> what differs in the first phase
     "online": {"prototypes": "online", "prototype_bn": None},
     "proportional_online": {"sizes": "proportional", "queue": None, "prototypes": "online", "prototype_bn": None},
 }
+DISTANT = {"c10_500_100": ("dist_03", 0.3), "stl10_150_10": ("dist_15", 1.5)}  # ablated tasks; T_dist of the other one
 BEGINNING = {"steps": 5000, "window": 100, "queue": 256, "sizes": "equal", "prototypes": "average",
              "prototype_bn": "batch"}  # fmt: skip
 
@@ -135,7 +137,7 @@ def test_a_limit_shortens_every_run_and_the_report_is_told_what_the_recipe_was(p
     short = {**parameters, "limit": {"epochs": 2, "images": 500}}
     found = resolve_all(short)
     assert {run["train"]["train"]["epochs"] for run in found["runs"]} == {2}
-    assert {run["train"]["train"]["warmup"] for run in found["runs"]} == {2}
+    assert {run["train"]["train"]["warmup"] for run in found["runs"]} == {5 * 2 / 200, 5 * 2 / 100}
     assert {run["recipe_epochs"] for run in found["runs"]} == {100, 200}
     assert {task["limit"] for task in found["tasks"].values()} == {500}
     assert all("limit" not in task for task in resolve_all(parameters)["tasks"].values())
@@ -182,23 +184,40 @@ def test_every_method_of_few_labels_runs_on_every_task_with_the_released_setting
 
 def test_nothing_else_stands_in_the_few_label_project(few):
     main = {f"{task}_{name}" for task in TAILS for name in FEW}
-    ablations = {f"c10_500_100_daso_{name}" for name in BLENDED | BEGUN}
+    main |= {f"{task}_{name}" for task in BALANCED for name in ("supervised_ldam", "fixmatch_cb", "daso_cb")}
+    ablations = {f"{task}_daso_{name}" for task, own in DISTANT.items() for name in (*BLENDED, *BEGUN, own[0])}
     assert few["tasks"].keys() == TAILS.keys()
-    assert few["experiments"].keys() | few["blendings"].keys() <= main | ablations
+    main -= {f"{task}_supervised{end}" for task in TAILS if "even" in task or "reversed" in task for end in ("", "_la")}
+    assert few["experiments"].keys() | few["blendings"].keys() == main | ablations
     assert few["pretrainings"].keys() == {blending["start"] for blending in few["blendings"].values()}
 
 
-@pytest.mark.parametrize("name", BLENDED)
-def test_ablations_of_the_second_phase_share_one_pretraining(few, name):
-    ablation, main = f"c10_500_100_daso_{name}", "c10_500_100_daso"
-    assert few["blendings"][ablation]["start"] == few["blendings"][main]["start"]
-    own, usual = (resolve(few, each, "blend_pseudo_labels") for each in (ablation, main))
-    assert own == {**usual, "blend": usual["blend"] | BLENDED[name]} != usual
+@pytest.mark.parametrize("task", BALANCED)
+def test_weighted_losses_are_the_method_of_the_task_with_another_loss(few, task):
+    for name, usual, step, loss, start in (
+        ("supervised_ldam", "supervised", "train", "ldam", 0.8),
+        ("fixmatch_cb", "fixmatch", "train", "weighted", 0.0),
+        ("daso_cb", "daso", "blend_pseudo_labels", "weighted", 0.0),
+    ):
+        plain = resolve(few, f"{task}_{usual}", step)
+        wanted = plain["balance"] | {"loss": loss, "beta": 0.999, "start": start}
+        assert resolve(few, f"{task}_{name}", step) == plain | {"balance": wanted}
 
 
+@pytest.mark.parametrize("task", DISTANT)
+def test_ablations_of_the_second_phase_share_one_pretraining(few, task):
+    main, (distant, temperature) = f"{task}_daso", DISTANT[task]
+    for name, changed in (BLENDED | {distant: {"dist_temperature": temperature}}).items():
+        ablation = f"{main}_{name}"
+        assert few["blendings"][ablation]["start"] == few["blendings"][main]["start"]
+        own, usual = (resolve(few, each, "blend_pseudo_labels") for each in (ablation, main))
+        assert own == {**usual, "blend": usual["blend"] | changed} != usual
+
+
+@pytest.mark.parametrize("task", DISTANT)
 @pytest.mark.parametrize("name", BEGUN)
-def test_ablations_of_the_first_phase_have_a_pretraining_of_their_own(few, name):
-    ablation, main = f"c10_500_100_daso_{name}", "c10_500_100_daso"
+def test_ablations_of_the_first_phase_have_a_pretraining_of_their_own(few, name, task):
+    ablation, main = f"{task}_daso_{name}", f"{task}_daso"
     assert few["blendings"][ablation]["start"] == f"{ablation}_start"
     own, usual = (resolve(few, each, "blend_pseudo_labels") for each in (ablation, main))
     assert own == {**usual, "pretrain": usual["pretrain"] | BEGUN[name]} != usual
@@ -214,6 +233,11 @@ def test_a_limit_leaves_both_phases_something_to_do(few, epochs, steps, window):
         first = resolve(short, experiment, step)["pretrain"]
         assert (first["steps"], first["window"]) == (steps, window)
         assert {**first, "steps": 5000, "window": 100} == BEGINNING
+
+
+def test_a_limit_shortens_the_warm_up_with_the_run(few):
+    short = resolve({**few, "limit": {"epochs": 2, "images": None}}, "c10_500_100_supervised", "train")["train"]
+    assert (short["epochs"], short["warmup"]) == (2, 12.5 * 2 / 500)
 
 
 def test_a_limit_that_shortens_nothing_changes_nothing(few):

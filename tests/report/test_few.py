@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gristmill.evaluate.classification import group_sizes, grouped
@@ -132,6 +133,17 @@ def test_semantic_labels_that_find_less_of_the_tail_are_said_to():
     results, tasks = make_few_results(metrics)
     found = few_sentences(results, summarize(results), tasks, {})[2]
     assert "labels is below that of its linear ones at the tail in 3 of 3 seeds (0.100 against 0.250" in found
+
+
+def test_several_long_tails_get_a_sentence_that_counts_them():
+    results, tasks = make_few_results(make_few_metrics())
+    other = results.assign(task="other")
+    behind = other["title"] == "DASO"
+    other.loc[behind, "median_top1"] = other.loc[behind, "median_top1"] - 0.2
+    both, facts = pd.concat([results, other]), tasks | {"other": tasks[TASK]}
+    *_, last = few_sentences(both, summarize(both), facts, {})
+    assert last.startswith("Of 2 long tails DASO is ahead of FixMatch in ") and " and behind in 1;" in last
+    assert "−" in last.split("differs by ")[1].split(" to ")[0]
 
 
 def test_head_and_tail_are_counted_as_recalls_are_averaged():

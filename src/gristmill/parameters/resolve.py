@@ -109,13 +109,15 @@ def raw(parameters: dict, experiment: str, step: str) -> tuple[type[BaseModel], 
 def limited(parameters: dict, entry: dict, values: dict[str, Any]) -> dict[str, Any]:
     """Values of a training step, no longer than `limit.epochs`; those of other steps as they are.
 
-    A first phase takes at most a tenth of a run that is shortened so, and its window no more than the phase.
+    Its warm-up is shortened with it, to the same share of the run; a first phase takes at most a tenth of a run that is
+    shortened so, and its window no more than the phase.
     """
     most, block = overlay(parameters, entry, "limit").get("epochs"), values.get("train", {})
-    if not (isinstance(most, int) and block):
+    if not (isinstance(most, int) and block and most < block["epochs"]):
         return values
-    short = {**values, "train": block | {key: min(block[key], most) for key in ("epochs", "warmup") if key in block}}
-    if "pretrain" in values and most < block["epochs"]:
+    share = most / block["epochs"]
+    short = {**values, "train": block | {"epochs": most} | {k: block[k] * share for k in ("warmup",) if k in block}}
+    if "pretrain" in values:
         first, tenth = values["pretrain"], max(1, most * block["epoch_steps"] // 10)
         numbers = {key: min(first[key], tenth) for key in ("steps", "window") if isinstance(first[key], int)}
         short["pretrain"] = first | numbers

@@ -9,7 +9,7 @@ from gristmill.report.few import FIXMATCH, KINDS, asked, called, groups, length,
 from gristmill.report.longer_tables import difference_cell
 from gristmill.report.results import TaskFacts, few_tasks, having
 from gristmill.report.separation import best, by_seed, paired
-from gristmill.report.tables import Cell, Row, Table, cell, network_words
+from gristmill.report.tables import Cell, Row, Table, cell, mark, method_rows, missing_rows, network_words
 from gristmill.report.words import words
 
 TOP1 = {
@@ -77,19 +77,8 @@ def accuracy_table(
     if balanced(own):
         names = [name for name in names if name != "median_balanced_accuracy"]
     tops = {name: best(own, name, "few") for name in names}
-    rows = []
-    for title in rising(summary, facts.name):
-        mine = having(summary, "title", title).set_index("metric")
-        doubts = dict.fromkeys(states[name] for name in " ".join(mine["experiment"]).split() if name in states)
-        cells = [cell(mine.loc[name], mark(tops[name], title)) if name in mine.index else Cell() for name in names]
-        height = mine.loc["median_top1"] if "median_top1" in mine.index else None
-        n = int(max(mine["n"]) if height is None else height["n"])
-        rows.append(Row(title, "few", cells, n, None if height is None else float(height["mean"]), "; ".join(doubts)))
-    missing = [run for run in runs if run["experiment"] not in set(own["experiment"])]
-    rows += [
-        Row(run["title"], "missing", [Cell() for _ in names], 0, None, states.get(run["experiment"], "not run"))
-        for run in missing
-    ]
+    rows = method_rows(rising(summary, facts.name), summary, tops, "median_top1", states)
+    rows += missing_rows(runs, own, len(names), states)
     title = f"{called(facts, own['dataset'].iloc[0])}: accuracy"
     return Table(facts.name, title, accuracy_note(facts, runs, names), [TOP1[name] for name in names], rows, "")
 
@@ -114,11 +103,6 @@ def accuracy_note(facts: TaskFacts, runs: Sequence[dict[str, Any]], names: Seque
         f"of each class among the labels has been taken out of the logits{mean}. The other columns: the last "
         f"evaluation. {groups(len(facts.labels))}"
     )
-
-
-def mark(top: Any, title: str) -> str:
-    """`best` where seeds separate it from all others, `highest` where they do not."""
-    return "" if top is None or top.title != title else "best" if top.sure else "highest"
 
 
 def labels_table(own: pd.DataFrame, summary: pd.DataFrame, facts: TaskFacts) -> Table:

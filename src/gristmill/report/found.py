@@ -9,7 +9,7 @@ from gristmill.report.draw_proposals import number_words
 from gristmill.report.results import TaskFacts, coarse_tasks, comparable, having
 from gristmill.report.sentences import listed, per_hundred, seeds
 from gristmill.report.separation import best
-from gristmill.report.tables import Cell, Row, Table, cell
+from gristmill.report.tables import Table, method_rows
 from gristmill.report.words import dataset_name, words
 
 COLUMNS = {"discover_accuracy": "accuracy", "discover_ari": "ARI", "discover_nmi": "NMI"}
@@ -39,23 +39,10 @@ def found_tables(
             note = f"{asked(task, runs)} {highest(own, rows, task)}".strip()
             title = f"Fine classes found: {dataset_name(rows['dataset'].iloc[0])}, inside {words(task).grouping}"
             counts = seeds(having(rows, "metric", HEADLINE)["n"])
-            tables.append(Table(task, title, note, list(COLUMNS.values()), found_rows(own, rows, states), counts))
+            tops = {name: best(own, name) for name in COLUMNS}
+            found = method_rows(dict.fromkeys(rows["title"]), rows, tops, HEADLINE, states)
+            tables.append(Table(task, title, note, list(COLUMNS.values()), found, counts))
     return tables
-
-
-def found_rows(own: pd.DataFrame, summary: pd.DataFrame, states: Mapping[str, str]) -> list[Row]:
-    """A row a method; those without these figures are left out."""
-    tops, rows = {name: best(own, name) for name in COLUMNS}, []
-    for title in dict.fromkeys(summary["title"]):
-        mine, cells = having(summary, "title", title).set_index("metric"), []
-        for name in COLUMNS:
-            top = tops[name]
-            mark = "" if top is None or top.title != title else "best" if top.sure else "highest"
-            cells.append(cell(mine.loc[name], mark) if name in mine.index else Cell())
-        state = dict.fromkeys(states[name] for name in " ".join(mine["experiment"]).split() if name in states)
-        bar = float(mine.loc[HEADLINE, "mean"]) if HEADLINE in mine.index else None
-        rows.append(Row(title, mine["kind"].iloc[0], cells, int(max(mine["n"])), bar, "; ".join(state)))
-    return rows
 
 
 def asked(task: str, runs: Sequence[dict[str, Any]]) -> str:

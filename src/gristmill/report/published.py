@@ -25,11 +25,17 @@ RELEASED: dict[str, dict[str, Any]] = {
               "decay": "all", "average": 0.999},
     "loss": {"threshold": 0.95, "unlabeled": 1.0, "ramp": 0.4, "information": 0.1, "start": 0.002},
     "pretrain": {"steps": 5000, "window": 100, "prototype_bn": "batch"},
+    "balance": {"beta": 0.999},
+    "warmup": {"share": 0.0},
 }  # fmt: skip
 OWN: dict[str, dict[str, dict[str, Any]]] = {  # of some methods
-    "supervised": {"train": {"lr": 0.1, "schedule": "steps"}},
+    "supervised": {"train": {"lr": 0.1, "schedule": "steps"}, "warmup": {"share": 0.025}},
     "pseudolabel": {"train": {"unlabeled": 1}},
     "usadtm": {"train": {"unlabeled": 1}, "loss": {"threshold": 0.85}},
+}
+OF_IMAGES: dict[str, dict[str, Any]] = {  # of some data sets
+    "cifar100": {"mean": [0.5071, 0.4865, 0.4409], "std": [0.2673, 0.2564, 0.2762]},
+    "": {"mean": [0.4914, 0.4822, 0.4465], "std": [0.2471, 0.2435, 0.2616]},
 }
 COLUMNS = ["title", "dataset", "setting", "method", "ablation", "published", "published_sd", "table", "source", "n",
            "ours", "ours_sd", "difference", "unlike"]  # fmt: skip
@@ -98,9 +104,11 @@ def unlike(run: Mapping[str, Any]) -> list[str]:
         found.append(f"{steps:,} of {STEPS:,} steps")
     elif steps > STEPS:
         found.append(f"{steps:,} steps ({STEPS:,})")
+    settings = run["train"] | {"warmup": {"share": round(train["warmup"] / train["epochs"], 6)}}
+    images = OF_IMAGES.get(run["source"], OF_IMAGES[""])
     for section, values in RELEASED.items():
-        wanted = values | OWN.get(run["method"], {}).get(section, {})
-        mine = run["train"].get(section) or {}
+        wanted = values | OWN.get(run["method"], {}).get(section, {}) | (images if section == "views" else {})
+        mine = settings.get(section) or {}
         for key, value in wanted.items():
             follows = steps < STEPS and (section, key) in {("pretrain", "steps"), ("pretrain", "window")}
             if mine.get(key) not in (None, "auto", value) and not follows:

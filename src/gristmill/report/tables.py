@@ -1,14 +1,14 @@
 """Tables of results as the page shows them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from gristmill.report.results import TaskFacts, coarse_tasks, comparable, having
-from gristmill.report.separation import best
+from gristmill.report.separation import Best, best
 from gristmill.report.words import dataset_name, words
 
 HEADLINE = "recall_1"
@@ -79,29 +79,58 @@ def result_table(
     names = sorted({m for m in summary["metric"] if re.fullmatch(r"recall_\d+", m)}, key=lambda m: int(m[7:]))
     names += [m for m in ("coarse_recall_1",) if m in set(summary["metric"])]
     tops = {name: best(own, name) for name in names}
-    rows = []
-    for title in dict.fromkeys(summary["title"]):
-        mine = having(summary, "title", title).set_index("metric")
-        cells = []
-        for name in names:
-            top = tops[name]
-            mark = "" if top is None or top.title != title else "best" if top.sure else "highest"
-            cells.append(cell(mine.loc[name], mark) if name in mine.index else Cell())
-        state = "; ".join(states[e] for e in " ".join(mine["experiment"]).split() if e in states)
-        bar = float(mine.loc[HEADLINE, "mean"]) if HEADLINE in mine.index else None
-        n = int(mine.loc[HEADLINE, "n"]) if HEADLINE in mine.index else max(mine["n"])
-        rows.append(Row(title, mine["kind"].iloc[0], cells, n, bar, "; ".join(dict.fromkeys(state.split("; ")))))
-    shown = {run["experiment"] for run in runs} & set(own["experiment"])
-    rows += [
-        Row(run["title"], "missing", [Cell() for _ in names], 0, None, states.get(run["experiment"], "not run"))
-        for run in runs
-        if run["task"] == task and run["experiment"] not in shown
-    ]
+    rows = method_rows(dict.fromkeys(summary["title"]), summary, tops, HEADLINE, states)
+    rows += missing_rows([run for run in runs if run["task"] == task], own, len(names), states)
     counts = [row.n for row in rows if row.n]
     n = "" if not counts else f"n = {counts[0]}" if len(set(counts)) == 1 else f"n = {min(counts)} to {max(counts)}"
     columns = [f"R@{name.split('_')[-1]}" if name.startswith("recall") else f"{say.coarse} R@1" for name in names]
     title = f"{dataset_name(summary['dataset'].iloc[0])}, labels: {say.grouping}"
     return Table(task, title, table_note(tasks[task], runs, task), columns, rows, n)
+
+
+def method_rows(
+    titles: Iterable[str],
+    summary: pd.DataFrame,
+    tops: Mapping[str, Best | None],
+    headline: str,
+    states: Mapping[str, str],
+) -> list[Row]:
+    """A row a method; a cell without a figure is a dash.
+
+    Args:
+        titles: of the methods, in the order of the rows.
+        summary: of one task (`results.summarize`).
+        tops: metric -> whose is highest (`separation.best`); a column each.
+        headline: the metric of the bar and of `n`.
+        states: experiment -> what is wrong with its results.
+    """
+    rows = []
+    for title in titles:
+        mine = having(summary, "title", title).set_index("metric")
+        cells = [cell(mine.loc[name], mark(top, title)) if name in mine.index else Cell() for name, top in tops.items()]
+        doubts = dict.fromkeys(states[name] for name in " ".join(mine["experiment"]).split() if name in states)
+        first = mine.loc[headline] if headline in mine.index else None
+        n = int(max(mine["n"]) if first is None else first["n"])
+        bar = None if first is None else float(first["mean"])
+        rows.append(Row(title, mine["kind"].iloc[0], cells, n, bar, "; ".join(doubts)))
+    return rows
+
+
+def missing_rows(
+    runs: Sequence[Mapping[str, Any]], own: pd.DataFrame, width: int, states: Mapping[str, str]
+) -> list[Row]:
+    """A row of dashes for each of these experiments without results, and why it has none."""
+    there = set(own["experiment"])
+    return [
+        Row(run["title"], "missing", [Cell()] * width, 0, None, states.get(run["experiment"], "not run"))
+        for run in runs
+        if run["experiment"] not in there
+    ]
+
+
+def mark(top: Best | None, title: str) -> str:
+    """`best` where seeds separate it from all others, `highest` where they do not."""
+    return "" if top is None or top.title != title else "best" if top.sure else "highest"
 
 
 def cell(row: Any, mark: str) -> Cell:
