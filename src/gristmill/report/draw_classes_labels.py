@@ -177,19 +177,24 @@ def used_course(runs: ClassRuns) -> Picture | None:
     )
 
 
+def means(rows: pd.DataFrame) -> str:
+    """`recall: FixMatch 0.61, DASO 0.64; precision: ...`: the mean of each line, by rate."""
+    found = rows.groupby(["rate", "line"], sort=False)["value"].mean()  # leaves out NaN
+    return "; ".join(
+        f"{rate}: " + ", ".join(f"{line} {value:.2f}" for line, value in own.droplevel("rate").items())
+        for rate, own in found.groupby("rate", sort=False)
+    )
+
+
 def course_picture(runs: ClassRuns, table: pd.DataFrame, name: str, title: str, what: str) -> Picture:
     """Lines over steps."""
-    said = []
-    for rate, own in table.groupby("rate", sort=False):
-        ends = own.groupby(["line", "seed"], sort=False, as_index=False)["value"].last()
-        means = [f"{line} {np.mean(rows['value']):.2f}" for line, rows in ends.groupby("line", sort=False)]
-        said.append(f"{rate}: {', '.join(means)}")
+    ends = table.groupby(["rate", "line", "seed"], sort=False, as_index=False)["value"].last()
     return Picture(
         name=name,
         section="figures",
         title=f"{title}: {runs.title}",
         caption=f"{what} Thick lines are means over seeds, thin ones the seeds ({of_seeds(table)}).",
-        alt="At the end, " + "; ".join(said),
+        alt=f"At the end, {means(ends)}",
         family="few",
         data=table.to_csv(index=False, float_format="%.6g"),
         files={f"{name}.svg": svg(courses(table, styles(dict.fromkeys(table["line"]), family="few")))},

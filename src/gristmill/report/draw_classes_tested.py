@@ -13,7 +13,7 @@ from gristmill.figures.save import svg
 from gristmill.figures.theme import styles
 from gristmill.labels.seeds import of_seed
 from gristmill.report.class_runs import ClassRuns, rates_by_class
-from gristmill.report.draw_classes_labels import POINTS, grouping, of_seeds
+from gristmill.report.draw_classes_labels import POINTS, grouping, means, of_seeds
 from gristmill.report.draw_look import in_both
 from gristmill.report.few import DASO, FIXMATCH
 from gristmill.report.pictures import Picture
@@ -44,10 +44,7 @@ def recalls_picture(runs: ClassRuns) -> Picture | None:
         return None
     rows = rows.assign(rate=rows["rate"].replace({"recall": "plain"}))
     rows = rows.sort_values("rate", key=lambda rates: rates != "plain", kind="stable")
-    name, means = f"recalls_{runs.task}", []
-    for rate, own in rows.groupby("rate", sort=False):
-        lines = [f"{line} {np.nanmean(found['value']):.2f}" for line, found in own.groupby("line", sort=False)]
-        means.append(f"{rate}, {', '.join(lines)}")
+    name = f"recalls_{runs.task}"
     return Picture(
         name=name,
         section="figures",
@@ -55,7 +52,7 @@ def recalls_picture(runs: ClassRuns) -> Picture | None:
         caption="How many test images of a class are named so after the last step. Above by the logits as they are, "
         "below after the logarithm of the labels' shares is taken off them, since a test image is of each class alike. "
         f"{grouping(runs)} {POINTS} ({of_seeds(rows)}).",
-        alt=f"Mean over the columns: {'; '.join(means)}",
+        alt=f"Mean over the columns, {means(rows)}",
         family="few",
         data=rows.drop(columns="place").to_csv(index=False, float_format="%.6g"),
         files={
