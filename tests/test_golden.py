@@ -9,10 +9,15 @@ import os
 import numpy as np
 import pytest
 
-from tests import golden_coarse, golden_semisup, golden_views
+from tests import golden_coarse, golden_selfsup, golden_semisup, golden_views
 from tests.golden import Case, cases
 
-FAMILIES = {"coarse": golden_coarse, "semisup": golden_semisup, "views": golden_views}
+FAMILIES = {
+    "coarse": golden_coarse,
+    "selfsup": golden_selfsup,
+    "semisup": golden_semisup,
+    "views": golden_views,
+}
 ALL = [case for family in FAMILIES for case in cases(family)]
 
 

@@ -118,10 +118,10 @@ class Run(Protocol):
 class Method(nn.Module, ABC):
     """A method owns its networks and everything that it remembers; whatever it remembers is a registered buffer.
 
-    Subclasses give `streams`, `optimizers`, `evaluated` and `step`; `draw`, `start` and `between` where they need
-    them. In `step`, `norm = yield Objective(loss)` hands a loss to the trainer, which runs backward, clipping and
-    the optimizer, and hands back the norm of the gradient before clipping. What stands after a `yield` happens
-    after that update.
+    Subclasses give `streams`, `optimizers`, `evaluated` and `step`; `initialize`, `draw`, `start` and `between` where
+    they need them. In `step`, `norm = yield Objective(loss)` hands a loss to the trainer, which runs backward,
+    clipping and the optimizer, and hands back the norm of the gradient before clipping. What stands after a `yield`
+    happens after that update.
     """
 
     @abstractmethod
@@ -140,6 +140,13 @@ class Method(nn.Module, ABC):
     @abstractmethod
     def step(self, batch: Batch, now: Clock) -> Step:
         """One training step."""
+
+    def initialize(self, rng: Any) -> None:
+        """First values of what the method adds to its network: a queue, a regressor.
+
+        Args:
+            rng: a NumPy generator.
+        """
 
     @property
     def first_phase(self) -> int:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gristmill.errors import UserError
 from gristmill.networks.classifier import Classifier, build_classifier
+from gristmill.networks.headed import Headed, headed
 from gristmill.networks.heads import Encoder
 from gristmill.networks.resnet import BasicBlock, Bottleneck, Pixels, ResNet
 
@@ -39,15 +40,20 @@ def backbone(settings: "Network", channels: int, side: int) -> ResNet | Pixels:
     return ResNet(block, blocks, (64, 128, 256, 512), channels, stem="small" if side <= 64 else "imagenet")
 
 
-def build(settings: Any, channels: int, side: int, classes: int) -> Encoder | Classifier:
+def build(settings: Any, channels: int, side: int, classes: int) -> Encoder | Headed | Classifier:
     """Backbone and heads, not initialized.
 
     Args:
-        settings: section `network`, with a projector (`parameters.sections.Network`) or without (`Backbone`).
+        settings: section `network` of a method: which keys it has decides which heads.
+        classes: C.
     """
-    if not hasattr(settings, "dim"):
+    if hasattr(settings, "factor"):
         return build_classifier(settings, channels, classes)
     network = backbone(settings, channels, side)
+    if hasattr(settings, "head"):
+        return headed(network, network.width, settings)
+    if not hasattr(settings, "dim"):
+        return Headed(network, nn.Linear(network.width, classes))
     return Encoder(network, network.width, settings.dim, settings.hidden, classes)
 
 

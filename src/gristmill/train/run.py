@@ -118,6 +118,7 @@ def make_run(
     if settings.network.init != "random":
         load_weights(network.backbone, settings.network.init)
     method = method_class(settings.method)(network, settings)
+    method.initialize(generator(seed, "init/method"))
     return Run(method, images, table, settings, seed, checkpoint, monitor, name)
 
 

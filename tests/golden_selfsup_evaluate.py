@@ -1,0 +1,5 @@
+"""Weighted kNN, linear probe, collapse: golden kinds."""
+
+from collections.abc import Callable
+
+KINDS: dict[str, Callable] = {}
