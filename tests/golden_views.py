@@ -8,6 +8,7 @@ from torch import Tensor
 
 from gristmill.views.affine import affine
 from gristmill.views.blur import GaussianBlur
+from gristmill.views.blur_conv import gaussian_blur_conv
 from gristmill.views.color import (
     adjust_brightness,
     adjust_contrast,
@@ -18,6 +19,7 @@ from gristmill.views.color import (
 from gristmill.views.crop import boxes_from_uniforms
 from gristmill.views.cutout import cutout
 from gristmill.views.flip import hflip
+from gristmill.views.float_jitter import float_jitter
 from gristmill.views.hue import adjust_hue, hsv_to_rgb, rgb_to_hsv
 from gristmill.views.jitter import color_jitter
 from gristmill.views.operation import change_rows
@@ -30,7 +32,7 @@ from gristmill.views.resize import resize, resized_crop
 from gristmill.views.view import normalize
 from tests.golden import Case
 
-LATER = {"kornia_color_jitter", "gaussian_blur_conv"}
+LATER: set[str] = set()
 
 
 def tensors(case: Case) -> dict[str, Tensor]:
@@ -97,6 +99,11 @@ def chain(p: dict, a: dict) -> Tensor:
     return images
 
 
+def kornia_jitter(p: dict, a: dict) -> Tensor:
+    order = torch.tensor(p["order"]).expand(len(a["images"]), 4)
+    return float_jitter(a["images"].float() / 255, order, a["factors"], p["variant"])
+
+
 KINDS: dict[str, Callable[[Case], dict[str, np.ndarray]]] = {
     "hflip": of_images(hflip, "flip"),
     "rrc_box_from_uniforms": of_params(
@@ -119,6 +126,10 @@ KINDS: dict[str, Callable[[Case], dict[str, np.ndarray]]] = {
     "autocontrast": of_images(autocontrast),
     "equalize": of_images(equalize),
     "gaussian_blur_pil": of_images(GaussianBlur(1).apply, "sigma", "apply"),
+    "gaussian_blur_conv": of_params(
+        lambda p, a: gaussian_blur_conv(a["images"].double() / 255, a["sigma"], p["kernel_size"], p["border"])
+    ),
+    "kornia_color_jitter": of_params(kornia_jitter),
     "affine": of_params(lambda p, a: affine(a["images"], a["matrix"], p["resample"], p["fill"])),
     "perspective": of_params(lambda p, a: perspective(a["images"], a["coeffs"], p["fill"], p["resample"])),
     "perspective_coeffs": of_params(

@@ -1,5 +1,6 @@
 """Color jitter: brightness, contrast, saturation and hue in an order of its own for each image."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +29,16 @@ def color_jitter(images: Tensor, order: Tensor, factors: Tensor, apply: Tensor) 
 
 @on_whole_numbers
 def _jitter(images: Tensor, order: Tensor, factors: Tensor) -> Tensor:
+    return in_order(images, order, factors, ADJUST)
+
+
+def in_order(
+    images: Tensor, order: Tensor, factors: Tensor, adjust: Sequence[Callable[[Tensor, Tensor], Tensor]]
+) -> Tensor:
+    """Apply, in place, adjust[order[i, k]] with factors[i, order[i, k]] to image i at each step k; `images` itself."""
     for now in order.unbind(1):
-        for operation, adjust in enumerate(ADJUST):
-            change_rows(images, now == operation, adjust, factors[:, operation])
+        for operation, change in enumerate(adjust):
+            change_rows(images, now == operation, change, factors[:, operation])
     return images
 
 
@@ -48,14 +56,17 @@ class ColorJitter(Operation):
     p: float = 1.0
 
     def draw(self, rng: Generator, n: int, size: Size) -> Parameters:
-        spread = np.array([self.brightness, self.contrast, self.saturation, self.hue])
-        center = np.array([1, 1, 1, 0])
-        low = np.maximum(center - spread, [0, 0, 0, -0.5])
         return {
-            "factors": torch.from_numpy(rng.uniform(low, center + spread, (n, 4))),  # N x 4
+            "factors": torch.from_numpy(rng.uniform(*self.bounds(), (n, 4))),  # N x 4
             "order": torch.from_numpy(rng.permuted(np.tile(np.arange(4), (n, 1)), axis=1)),  # N x 4
             "apply": torch.from_numpy(rng.random(n) < self.p),  # N
         }
 
     def apply(self, images: Tensor, factors: Tensor, order: Tensor, apply: Tensor) -> Tensor:
         return color_jitter(images, order, factors, apply)
+
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """The lowest and the highest factor of each adjustment."""
+        spread = np.array([self.brightness, self.contrast, self.saturation, self.hue])
+        center = np.array([1, 1, 1, 0])
+        return np.maximum(center - spread, [0, 0, 0, -0.5]), center + spread
