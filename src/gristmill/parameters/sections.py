@@ -3,7 +3,7 @@
 No class has default values: params.yaml is the only place with values.
 """
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -80,10 +80,17 @@ class Memory(Section):
     momentum: Fraction
 
 
+WeakAndStrong = Literal["drawings", "cifar", "cars", "sop", "fixmatch"]  # recipes with these two views
+FirstAndSecond = Literal[
+    "strokes", "moco_cifar", "simsiam_cifar", "supcon_cifar", "simclr_cifar", "moco1", "moco2", "logo", "logo_jiggle",
+    "logo_pil_like", "simclr", "byol",
+]  # fmt: skip
+
+
 class Images(Section):
     """How an encoder is fed, in training and after it."""
 
-    recipe: Literal["drawings", "cifar", "cars", "sop", "fixmatch"]
+    recipe: Literal[WeakAndStrong, FirstAndSecond]
     size: Annotated[int, Field(ge=4, le=1024)]
     mean: Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=1, max_length=3)]
     std: Annotated[list[Annotated[float, Field(gt=0, le=10)]], Field(min_length=1, max_length=3)]
@@ -102,6 +109,14 @@ class Views(Images):
 
     key: Literal["weak", "strong"]
     query: Literal["weak", "strong"]
+
+    @model_validator(mode="after")
+    def weak_and_strong(self) -> Self:
+        """The recipe has both."""
+        names = get_args(WeakAndStrong)
+        if self.recipe not in names:
+            raise refuse(f"recipe {self.recipe} has no views weak and strong; {', '.join(names)} have")
+        return self
 
 
 class Machine(Section):

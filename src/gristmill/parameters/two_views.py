@@ -1,10 +1,20 @@
 """What the methods that compare two views of an image read of params.yaml."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
-from gristmill.parameters.sections import Blocks, Images, Monitor, Section, Step, Training, Widths
+from gristmill.parameters.sections import (
+    Blocks,
+    FirstAndSecond,
+    Images,
+    Monitor,
+    Section,
+    Step,
+    Training,
+    Widths,
+    refuse,
+)
 
 Units = Annotated[int, Field(ge=1, le=65536)]
 
@@ -37,6 +47,54 @@ class Projection(Backbone):
         return found | (set() if self.head in ("simsiam", "byol") else {"predictor"})
 
 
+def rising(area: list[float]) -> list[float]:
+    """The smallest share comes first."""
+    if area[0] >= area[1]:
+        raise refuse(f"area {area} does not rise; give the smallest and the largest share of an image, like [0.2, 1.0]")
+    return area
+
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Area = Annotated[list[Share], Field(min_length=2, max_length=2), AfterValidator(rising)]  # of a crop, of the image's
+
+
+class Crops(Images):
+    """The two random views of an image, drawn alike."""
+
+    area: Area
+
+    @model_validator(mode="after")
+    def first_and_second(self) -> Self:
+        """The recipe has both."""
+        names = get_args(FirstAndSecond)
+        if self.recipe not in names:
+            raise refuse(f"recipe {self.recipe} has no two views to compare; {', '.join(names)} have")
+        return self
+
+    def unused(self) -> set[str]:
+        return {"area"} if self.recipe == "strokes" else set()  # not cropped but turned and moved
+
+
+class Local(Section):
+    """Small crops of small parts of an image."""
+
+    size: Annotated[int, Field(ge=4, le=1024)]
+    area: Area
+
+
+class GlobalAndLocal(Crops):
+    """Crops of most of an image, and of small parts of it."""
+
+    local: Local
+
+    @model_validator(mode="after")
+    def local_is_smaller(self) -> Self:
+        """A local view is no larger than a global one."""
+        if self.local.size > self.size:
+            raise refuse(f"local.size {self.local.size} is larger than size {self.size}, that of global crops")
+        return self
+
+
 class Pretraining(Training):
     """The loop of a self-supervised method."""
 
@@ -47,6 +105,6 @@ class TwoViewsStep(Step):
     """Everything but the loss."""
 
     network: Projection
-    views: Images
+    views: Crops
     train: Pretraining
     monitor: Monitor

@@ -3,10 +3,13 @@
 Images are N x C x H x W uint8; each channel is treated alone.
 """
 
+from dataclasses import dataclass
+
 import torch
+from numpy.random import Generator
 from torch import Tensor
 
-from gristmill.views.operation import as_bytes, per_image
+from gristmill.views.operation import Operation, Parameters, Size, as_bytes, per_image
 
 
 def invert(images: Tensor) -> Tensor:
@@ -48,3 +51,18 @@ def equalize(images: Tensor) -> Tensor:
     table = ((step // 2 + below) // step.clamp(min=1)).clamp(max=255)
     table = torch.where(step > 0, table, torch.arange(256, device=images.device)).to(torch.uint8)
     return table.gather(1, values).view_as(images)
+
+
+@dataclass(frozen=True)
+class Solarize(Operation):
+    """Values at or above the threshold inverted, with probability p."""
+
+    p: float
+    threshold: int = 128
+
+    def draw(self, rng: Generator, n: int, size: Size) -> Parameters:
+        return {"apply": torch.from_numpy(rng.random(n) < self.p)}  # N
+
+    def apply(self, images: Tensor, apply: Tensor) -> Tensor:
+        threshold = torch.where(apply, float(self.threshold), 256.0)
+        return solarize(images, threshold)

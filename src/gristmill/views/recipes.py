@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from gristmill.errors import UserError
+from gristmill.views import contrastive
 from gristmill.views.blur import GaussianBlur
 from gristmill.views.color import Grayscale
 from gristmill.views.crop import ResizedCrop
@@ -26,10 +27,16 @@ def recipe(settings: "Images", role: str) -> View:
     """The view of that role in settings.recipe.
 
     Args:
-        settings: section `views` of an experiment: recipe (drawings, cifar, cars, sop, fixmatch), size, mean, std.
+        settings: section `views` of an experiment: recipe, size, mean, std; of the recipes in
+            `gristmill.views.contrastive` also area, and for local crops local.size and local.area.
         role: weak, strong, or test (no randomness); of fixmatch also untouched, for which nothing is random either.
+            Of contrastive recipes first, second, weak, test, global, local.
     """
-    return View(_stages(settings.recipe, role, settings.size), settings.size, settings.mean, settings.std)
+    if settings.recipe in contrastive.RECIPES and role in contrastive.ROLES:
+        stages, size = contrastive.stages(settings, role)
+    else:
+        stages, size = _stages(settings.recipe, role, settings.size), settings.size
+    return View(stages, size, settings.mean, settings.std)
 
 
 def _stages(name: str, role: str, size: int) -> dict[str, Operation]:
@@ -65,6 +72,6 @@ def _stages(name: str, role: str, size: int) -> dict[str, Operation]:
                 "resize": Resize(size),
             }
     raise UserError(
-        f"views.recipe {name!r} has no view {role!r}; recipes are drawings, cifar, cars, sop and fixmatch, "
-        "views weak, strong and test (fixmatch: untouched too)"
+        f"views.recipe {name!r} has no view {role!r}; drawings, cifar, cars, sop and fixmatch have weak, strong and "
+        f"test (fixmatch: untouched too), {', '.join(contrastive.RECIPES)} have {', '.join(contrastive.ROLES)}"
     )

@@ -1,5 +1,6 @@
 """Resampling of images and of crops as PIL does it: two passes of fixed-point weights, each rounded to 8 bits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -46,14 +47,46 @@ def resized_crop(
     Returns:
         N x C x height x width uint8.
     """
-    n, channels = images.shape[:2]
-    if n == 0:
-        return images.new_empty(0, channels, *out)
+    if len(images) == 0:
+        return images.new_empty(0, images.shape[1], *out)
     top, left, height, width = box.numpy().T
     across = _taps(left, width, out[1], interpolation, None if flip is None else flip.numpy())
-    down = _taps(top, height, out[0], interpolation)
+    return _resized(images, across, _taps(top, height, out[0], interpolation))
+
+
+def window(
+    images: Tensor, sides: Tensor, resized: Tensor, corner: Tensor, out: Size, interpolation: str = "bilinear"
+) -> Tensor:
+    """Resize each image, then cut a box out of it (PIL, horizontal pass first, exact); nothing else is made.
+
+    Args:
+        images: N x C x H x W uint8.
+        sides: N x 2 int64, height and width of each image, whose upper left corner lies in that of its place.
+        resized: N x 2 int64, its height and width after resizing.
+        corner: N x 2 int64, top and left of the box; inside the resized image.
+        out: height and width of the box.
+        interpolation: bilinear or bicubic.
+
+    Returns:
+        N x C x height x width uint8.
+    """
+    if len(images) == 0:
+        return images.new_empty(0, images.shape[1], *out)
+    lines = torch.stack([sides, resized, corner], 2).numpy()  # N x 2 x 3
+    taps = []
+    for axis in (0, 1):
+        kinds, row = np.unique(lines[:, axis], axis=0, return_inverse=True)
+        length, whole, skip = kinds.T
+        taps.append([each[:, row.ravel()] for each in line_taps(length, out[axis], interpolation, whole, skip)])
+    return _resized(images, taps[1], taps[0])
+
+
+Taps = Sequence[np.ndarray]  # index and weight, see `line_taps`
+
+
+def _resized(images: Tensor, across: Taps, down: Taps) -> Tensor:
     columns = _resample(pack(images).transpose(1, 2), *across)  # N x out width x H
-    return unpack(_resample(columns.transpose(1, 2), *down), channels)
+    return unpack(_resample(columns.transpose(1, 2), *down), images.shape[1])
 
 
 def _taps(
@@ -76,8 +109,14 @@ def _taps(
     return index[:, row] + start[:, None], weight[:, row]
 
 
-def line_taps(length: np.ndarray, out: int, interpolation: str) -> tuple[np.ndarray, np.ndarray]:
+def line_taps(
+    length: np.ndarray, out: int, interpolation: str, whole: np.ndarray | None = None, skip: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Pixels and weights for lines of given lengths (U whole numbers) that are stretched over `out` pixels.
+
+    Args:
+        whole: U; where given, over so many pixels, of which `out` are made.
+        skip: U; where given, so many pixels come before them.
 
     Returns:
         index K x U x out and weight K x U x out, whole numbers that sum to about 2^22; K is the greatest number of
@@ -85,9 +124,10 @@ def line_taps(length: np.ndarray, out: int, interpolation: str) -> tuple[np.ndar
     """
     kernel, reach = KERNELS[interpolation]
     span = length[:, None].astype(np.float64)  # U x 1
-    scale = span / out
+    scale = span / (out if whole is None else whole[:, None])
     stretch = np.maximum(scale, 1)
-    center = (np.arange(out) + 0.5) * scale  # U x out
+    place = np.arange(out) + 0.5
+    center = (place if skip is None else place + skip[:, None]) * scale  # U x out
     first = np.floor(np.maximum(center - reach * stretch + 0.5, 0))
     end = np.minimum(np.floor(center + reach * stretch + 0.5), span)
     position = first + np.arange(int((end - first).max()))[:, None, None]  # K x U x out

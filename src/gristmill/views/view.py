@@ -57,7 +57,7 @@ class View:
             if np.ndim(size[0]) and not operation.many_sizes:
                 raise UserError(
                     f"views.recipe: its '{name}' needs images of one size, and these have many; "
-                    "recipes cifar, cars and sop begin with a crop to one size"
+                    "all recipes but drawings, strokes and fixmatch begin with a crop to one size"
                 )
             drawn = operation.draw(rng, n, size)
             parameters.update({f"{name}.{key}": value for key, value in drawn.items()})
