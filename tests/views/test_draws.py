@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from gristmill.views.blur import GaussianBlur
+from gristmill.views.blur_conv import ConvolutionBlur
 from gristmill.views.color import Grayscale
 from gristmill.views.crop import ResizedCrop, boxes_from_uniforms
 from gristmill.views.cutout import Cutout
@@ -13,6 +14,7 @@ from gristmill.views.flip import HorizontalFlip
 from gristmill.views.jitter import ColorJitter
 from gristmill.views.padded_crop import PaddedCrop
 from gristmill.views.perspective import Perspective, coefficients_from_corners, corners
+from gristmill.views.points import Solarize
 from gristmill.views.policies import PROBABILITY, AutoAugmentCifar
 from gristmill.views.randaugment import STRENGTHS, RandAugment
 
@@ -64,13 +66,15 @@ def test_a_box_that_never_fits_is_replaced_by_the_central_one():
     assert boxes_from_uniforms(uniforms, (100, 10), (1, 1), (3 / 4, 4 / 3)).tolist() == [[43, 0, 13, 10]]
 
 
-def test_flips_grays_and_blurs_happen_as_often_as_they_should():
+def test_flips_grays_blurs_and_solarizations_happen_as_often_as_they_should():
     assert frequent(HorizontalFlip(0.5).draw(rng(), N, (32, 32))["flip"], 0.5)
     assert not HorizontalFlip(0).draw(rng(), N, (32, 32))["flip"].any()
     assert frequent(Grayscale(0.2).draw(rng(), N, (32, 32))["apply"], 0.2)
-    blur = GaussianBlur(0.5).draw(rng(), N, (32, 32))
-    assert frequent(blur["apply"], 0.5)
-    assert uniform(blur["sigma"], 0.1, 2.0)
+    assert frequent(Solarize(0.2).draw(rng(), N, (32, 32))["apply"], 0.2)
+    for blur in (GaussianBlur(0.5), ConvolutionBlur(0.5)):
+        drawn = blur.draw(rng(), N, (32, 32))
+        assert frequent(drawn["apply"], 0.5)
+        assert uniform(drawn["sigma"], 0.1, 2.0)
 
 
 def test_jitter_has_uniform_factors_and_all_orders():

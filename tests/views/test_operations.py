@@ -20,7 +20,7 @@ from gristmill.views.hue import adjust_hue, hsv_to_rgb, rgb_to_hsv
 from gristmill.views.jitter import ColorJitter
 from gristmill.views.padded_crop import PaddedCrop, reflect_pad_crop
 from gristmill.views.perspective import Perspective
-from gristmill.views.points import autocontrast, equalize, invert, posterize, solarize
+from gristmill.views.points import Solarize, autocontrast, equalize, invert, posterize, solarize
 from gristmill.views.policies import LEVELS, MAGNITUDES, policy_op
 from gristmill.views.randaugment import STRENGTHS, randaugment
 from gristmill.views.resize import resize, resized_crop
@@ -186,6 +186,8 @@ def test_point_operations(size, channels):
     same(equalize(images), pil.one_by_one(images, pil.ImageOps.equalize))
     theirs = pil.one_by_one(images, lambda i, t: pil.ImageOps.solarize(i, float(t)), t=threshold)
     same(solarize(images, threshold), theirs)
+    theirs = pil.one_by_one(images, lambda i, apply: pil.ImageOps.solarize(i, 128) if apply else i, apply=bits > 3)
+    same(Solarize(0.2).apply(images, bits > 3), theirs)
     theirs = pil.one_by_one(images, lambda i, bits: pil.ImageOps.posterize(i, int(bits)), bits=bits)
     same(posterize(images, bits), theirs)
 

@@ -38,17 +38,20 @@ def stages(settings: Any, role: str) -> tuple[dict[str, Operation], int]:
     """Operations in order, and the side of the result.
 
     Args:
-        settings: recipe, one of RECIPES; size; area but for `test`; local (size, area) for `local`.
+        settings: recipe, one of RECIPES; size; area, which `test` and the whole views of `strokes` do not read; local
+            (size, area) for `local`.
         role: one of ROLES.
     """
     name = settings.recipe
     if role == "test":
         return _test(name, settings.size), settings.size
     own = settings.local if role == "local" else settings
-    size, (low, high) = own.size, own.area
+    size = own.size
+    if name == "strokes" and role != "local":
+        return {"affine": TurnedCrop(size, shift=0.15), "stroke": Stroke()}, size
+    low, high = own.area
     if name == "strokes":
-        affine = TurnedCrop(size, shift=0, area=(low, high)) if role == "local" else TurnedCrop(size, shift=0.15)
-        return {"affine": affine, "stroke": Stroke()}, size
+        return {"affine": TurnedCrop(size, shift=0, area=(low, high)), "stroke": Stroke()}, size
     bicubic = name in ("simclr", "simclr_cifar", "byol") and role != "weak"
     crop = ResizedCrop(size, (low, high), flip=0.5, interpolation="bicubic" if bicubic else "bilinear")
     if role == "weak":
