@@ -65,8 +65,8 @@ class LabeledLoss(nn.Module):
 def nesterov(network: nn.Module, train: "few_labels.Loop") -> Optimizer:
     """Nesterov's momentum; `decay: all` is weight decay of all parameters, batch norm and biases included."""
     parameters, spared = decay_groups(network, train.decay)
-    rest = {"momentum": train.momentum, "weight_decay": train.weight_decay, "warmup": train.warmup}
-    return Optimizer(parameters, train.lr, train.schedule, **rest, nesterov=True, spared=spared)
+    rest = (train.warmup, train.momentum, train.weight_decay)
+    return Optimizer(parameters, train.lr, train.schedule, *rest, nesterov=True, spared=spared)
 
 
 class FewLabels(Method):

@@ -45,14 +45,19 @@ class Stream:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """Stochastic gradient descent on some parameters.
+    """How some parameters move down their gradient.
 
     Args:
         parameters: what it moves.
         lr: the highest learning rate.
         schedule: how the rate runs, a name of `gristmill.train.schedules.SCHEDULES`.
         warmup: epochs in which the rate rises linearly from 0.
+        nesterov: of `sgd` alone.
         spared: what it moves besides, without weight decay.
+        steady: those of all these whose rate is `lr` from the first step to the last.
+        rule: `sgd`, stochastic gradient descent with momentum; `lars` or `lars_simclr` (`gristmill.train.lars`), which
+            adapt and decay only what has more than one dimension.
+        trust: eta of LARS.
     """
 
     parameters: list[nn.Parameter]
@@ -63,6 +68,9 @@ class Optimizer:
     weight_decay: float = 0.0
     nesterov: bool = False
     spared: list[nn.Parameter] = field(default_factory=list)
+    steady: list[nn.Parameter] = field(default_factory=list)
+    rule: str = "sgd"
+    trust: float = 1e-3
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,17 @@ if TYPE_CHECKING:
 
 
 def descent(network: nn.Module, train: "two_views.Pretraining") -> Optimizer:
-    """Stochastic gradient descent on all trained parameters, batch norm and biases included."""
-    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    rest = {"momentum": train.momentum, "weight_decay": train.weight_decay, "warmup": train.warmup}
-    return Optimizer(parameters, train.lr, train.schedule, **rest)
+    """All trained parameters, by stochastic gradient descent or LARS.
+
+    `decay: all` is weight decay of all of them, batch norm and biases included; `weights`: of those with more than one
+    dimension.
+    """
+    groups: tuple[list[nn.Parameter], list[nn.Parameter]] = ([], [])
+    for parameter in network.parameters():
+        if parameter.requires_grad:
+            groups[train.decay == "weights" and parameter.ndim <= 1].append(parameter)
+    rest = (train.warmup, train.momentum, train.weight_decay)
+    return Optimizer(groups[0], train.lr, train.schedule, *rest, spared=groups[1], rule=train.optimizer)
 
 
 class TwoViews(Method):

@@ -25,3 +25,15 @@ class SlowCopy(nn.Module):
         own: list[Tensor] = list(self.network.parameters())
         other: list[Tensor] = list(original.parameters())
         torch._foreach_lerp_(own, other, 1 - momentum)  # pyright: ignore[reportPrivateImportUsage]
+
+    @torch.no_grad()
+    def approach(self, original: nn.Module, rate: Tensor) -> None:
+        """theta_k <- theta_k + r (theta_q - theta_k), for every parameter.
+
+        Args:
+            rate: r = 1 - m, a scalar tensor on the device, for a momentum that changes from step to step.
+        """
+        own: list[Tensor] = list(self.network.parameters())
+        gaps = torch._foreach_sub(list(original.parameters()), own)  # pyright: ignore[reportPrivateImportUsage]
+        torch._foreach_mul_(gaps, rate)  # pyright: ignore[reportPrivateImportUsage]
+        torch._foreach_add_(own, gaps)  # pyright: ignore[reportPrivateImportUsage]

@@ -98,7 +98,15 @@ class GlobalAndLocal(Crops):
 class Pretraining(Training):
     """The loop of a self-supervised method."""
 
-    schedule: Literal["cosine", "constant"]
+    schedule: Literal[
+        "constant", "cosine", "epoch_cosine", "demo_cosine", "moco_steps", "supcon_cosine", "supcon_steps"
+    ]
+    optimizer: Literal["sgd", "lars", "lars_simclr"]
+    decay: Literal["all", "weights"]
+
+    def unused(self) -> set[str]:
+        """LARS decays weights alone."""
+        return set() if self.optimizer == "sgd" else {"decay"}
 
 
 class TwoViewsStep(Step):

@@ -10,11 +10,12 @@ from torch.optim import SGD
 from gristmill.methods.method import Batch, Clock, Method, Objective
 from gristmill.methods.method import Optimizer as Settings
 from gristmill.networks.parallel import average_gradients
+from gristmill.train.lars import LARS
 from gristmill.train.schedules import SCHEDULES
 
 
 class Optimizer:
-    """SGD whose learning rate is a tensor that follows a table.
+    """SGD or LARS whose learning rate is a tensor that follows a table.
 
     Args:
         settings: what the method asks for.
@@ -28,11 +29,22 @@ class Optimizer:
         kind, place = (torch.float32, device) if device.type == "cuda" else (torch.float64, None)
         self.rates = torch.tensor(rates, dtype=kind, device=place)  # CUDA's kernel reads a rate there, in float32
         self.rate = torch.zeros((), dtype=kind, device=place)
-        decays = ((settings.parameters, settings.weight_decay), (settings.spared, 0.0))
-        self.sgd = SGD(
-            [{"params": members, "weight_decay": decay} for members, decay in decays if members],
-            self.rate, settings.momentum, nesterov=settings.nesterov, fused=device.type in ("cpu", "cuda"),
-        )  # fmt: skip
+        self.sgd = self.descend(settings, device.type in ("cpu", "cuda"))
+
+    def descend(self, settings: Settings, fused: bool) -> SGD | LARS:
+        """The rule, with a group for every weight decay and rate."""
+        kept, steady = torch.full_like(self.rate, settings.lr), set(settings.steady)
+        groups = [
+            {"params": members, "weight_decay": decay, "lr": rate}
+            for moved, decay in ((settings.parameters, settings.weight_decay), (settings.spared, 0.0))
+            for rate, members in ((self.rate, [p for p in moved if p not in steady]),
+                                  (kept, [p for p in moved if p in steady]))
+            if members
+        ]  # fmt: skip
+        if settings.rule == "sgd":
+            return SGD(groups, self.rate, settings.momentum, nesterov=settings.nesterov, fused=fused)
+        inside = {"lars": False, "lars_simclr": True}[settings.rule]
+        return LARS(groups, self.rate, settings.momentum, trust=settings.trust, rate_inside=inside)
 
     def follow(self, step: int) -> None:
         """Take up the learning rate of a step."""
