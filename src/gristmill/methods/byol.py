@@ -25,7 +25,7 @@ class BYOL(TwoViews):
         tau = 1 - (1 - tau_0) (1 + cos(pi k / K)) / 2,  xi <- tau xi + (1 - tau) theta
     (MoCo averages before its update, with a constant.) The target has batch-norm statistics of its own. It starts as a
     copy; the released code draws it anew (`start: independent`) and its authors saw no difference. Their linear
-    classifier on the side is left out: it teaches the network nothing. Batches below 256 images stall sooner.
+    classifier on the side is left out: it teaches the network nothing.
 
     Buffer: `updates` (), k.
     """

@@ -40,21 +40,38 @@ class GlobalBatchNorm2d(nn.BatchNorm2d):
     """Batch norm over the batch of all processes (torch's own form refuses to run on a CPU)."""
 
     def forward(self, input: Tensor) -> Tensor:
-        if not self.training:
-            return super().forward(input)
-        x = input.float()
-        count = x.numel() // x.shape[1] * processes()
-        mean = Sum.apply(x.sum((0, 2, 3))) / count  # type: ignore[operator]
-        centered = x - mean[None, :, None, None]
-        variance = Sum.apply((centered * centered).sum((0, 2, 3))) / count  # type: ignore[operator]
-        if self.running_mean is not None and self.running_var is not None and self.momentum is not None:
-            with torch.no_grad():
-                self.running_mean.lerp_(mean, self.momentum)
-                self.running_var.lerp_(variance * (count / (count - 1)), self.momentum)
-                if self.num_batches_tracked is not None:
-                    self.num_batches_tracked.add_(1)
-        y = centered * ((variance + self.eps).rsqrt() * self.weight)[None, :, None, None]
-        return (y + self.bias[None, :, None, None]).to(input.dtype)
+        return normalize_globally(self, input) if self.training else super().forward(input)
+
+
+class GlobalBatchNorm1d(nn.BatchNorm1d):
+    """The same for the vectors in a head."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return normalize_globally(self, input) if self.training else super().forward(input)
+
+
+def normalize_globally(norm: nn.BatchNorm1d | nn.BatchNorm2d, input: Tensor) -> Tensor:
+    """What `norm` gives in training if it sees the images of all processes; they share its statistics.
+
+    Args:
+        input: N x C or N x C x H x W, of this process.
+    """
+    x = input if input.dtype == torch.float64 else input.float()
+    dims, shape = [0, *range(2, x.ndim)], [1, -1, *[1] * (x.ndim - 2)]
+    count = x.numel() // x.shape[1] * processes()
+    mean = Sum.apply(x.sum(dims)) / count  # type: ignore[operator]
+    centered = x - mean.view(shape)
+    variance = Sum.apply((centered * centered).sum(dims)) / count  # type: ignore[operator]
+    if norm.running_mean is not None and norm.running_var is not None and norm.momentum is not None:
+        with torch.no_grad():
+            norm.running_mean.lerp_(mean, norm.momentum)
+            norm.running_var.lerp_(variance * (count / (count - 1)), norm.momentum)
+            if norm.num_batches_tracked is not None:
+                norm.num_batches_tracked.add_(1)
+    scale = (variance + norm.eps).rsqrt()
+    if not norm.affine:
+        return (centered * scale.view(shape)).to(input.dtype)
+    return (centered * (scale * norm.weight).view(shape) + norm.bias.view(shape)).to(input.dtype)
 
 
 def share_batch_norm(module: nn.Module, device: torch.device) -> None:
@@ -65,8 +82,11 @@ def share_batch_norm(module: nn.Module, device: torch.device) -> None:
         nn.SyncBatchNorm.convert_sync_batchnorm(module)
         return
     for name, child in module.named_children():
-        if isinstance(child, nn.BatchNorm2d):
-            shared = GlobalBatchNorm2d(child.num_features, child.eps, child.momentum)
+        if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d):
+            kind = GlobalBatchNorm1d if isinstance(child, nn.BatchNorm1d) else GlobalBatchNorm2d
+            shared = kind(child.num_features, child.eps, child.momentum, child.affine)
+            if child.running_mean is not None:
+                shared.to(child.running_mean.dtype)
             shared.load_state_dict(child.state_dict())
             for own, given in zip(shared.parameters(), child.parameters(), strict=True):
                 own.requires_grad_(given.requires_grad)
