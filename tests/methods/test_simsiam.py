@@ -32,7 +32,8 @@ def network(head: str) -> Headed:
 
 
 def make(kind: type[SimSiam] = SimSiam, **changed: Any) -> SimSiam:
-    return kind(network("simsiam"), settings(PARAMS | changed)).train()
+    given: Any = settings(PARAMS | changed)
+    return kind(network("simsiam"), given).train()
 
 
 def batch(step: int, noise: float = 0.3) -> Batch:
