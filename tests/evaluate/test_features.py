@@ -57,6 +57,13 @@ def test_features_are_the_networks_own_in_eval_mode(images):
     np.testing.assert_array_equal(found[0], found[1])
 
 
+def test_a_protocol_may_read_the_heads_outputs(images):
+    network = Network()
+    network.forward = lambda images: network.features(images)[:, :3]
+    found = extract(network, images, [5, 0, 39], VIEW, reads="forward")
+    np.testing.assert_array_equal(found, extract(network, images, [5, 0, 39], VIEW)[:, :3])
+
+
 def test_bf16_is_a_quick_look_at_the_same(images):
     exact, quick = (extract(Network(), images, range(40), VIEW, precision=p) for p in ("fp32", "bf16"))
     assert 0 < np.abs(exact - quick).max() < 0.02 * np.abs(exact).max()

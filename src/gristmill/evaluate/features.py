@@ -34,6 +34,7 @@ def extract(
     batch: int = 256,
     precision: str = "fp32",
     device: torch.device | str | None = None,
+    reads: str = "features",
 ) -> np.ndarray:
     """`network.features` of some images, in eval mode; leaves the network as it was.
 
@@ -45,6 +46,7 @@ def extract(
         batch: images at a time, at least 2. One image alone would take other kernels, with other last bits.
         precision: `fp32` for figures that are reported; `bf16` for a quick look (features differ by 0.3 %).
         device: where the network is; found from its parameters if not given.
+        reads: another method to ask, as a protocol (`gristmill.protocols`) names it: `forward`, the head's outputs.
 
     Returns:
         float32 N x d, not normalized.
@@ -59,7 +61,7 @@ def extract(
         for part in batches(len(places), batch):
             seen = see(images, places[part], view, home)
             with torch.autocast(home.type, torch.bfloat16, enabled=precision == "bf16"):
-                found = network.features(seen.contiguous(memory_format=torch.channels_last))  # type: ignore[operator]
+                found = getattr(network, reads)(seen.contiguous(memory_format=torch.channels_last))
             parts.append(found.float().cpu())
     if not parts:
         raise ValueError("rows: no images to take features of")

@@ -1,6 +1,6 @@
 """Nearest neighbours by cosine, for the gallery and for a look at a running training."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -35,19 +35,35 @@ def neighbours(
     bank = query if gallery is None else Rows(gallery, "gallery")
     if query.dim != bank.dim:
         raise ValueError(f"gallery: {bank.dim} values a row, but the features have {query.dim}")
-    k = min(k, len(bank) - (gallery is None))
-    nearest = np.empty((len(query), k), np.int64)
+    found = np.empty((len(query), min(k, len(bank) - (gallery is None))), np.int64)
+    for block, index, _ in nearest(query, bank, k, rows):
+        found[block] = index.numpy()
+    return found
+
+
+def nearest(query: Rows, bank: Rows, k: int, rows: int | None = None) -> Iterator[tuple[slice, Tensor, Tensor]]:
+    """Block by block: which queries, their k nearest rows of the bank, nearest first, and the cosines.
+
+    Args:
+        query: N rows.
+        bank: M rows; if it is `query` itself, no row is its own neighbour.
+        k: at least 1; cut to the rows that there are.
+        rows: how many queries make a block.
+
+    Yields:
+        a slice, int64 R x k and float64 R x k. Ties go by rising row of the bank.
+    """
+    k = min(k, len(bank) - (bank is query))
     for block in blocks(len(query) if k else 0, len(bank), rows):
         similar = similarity(query.single[block], bank.single)  # R x M
-        if gallery is None:
+        if bank is query:
             similar[:, block].diagonal().fill_(-torch.inf)
         last = similar.topk(k, sorted=False).values.amin(1, keepdim=True)
-        nearest[block] = first(query, bank, block, similar >= last - margin(bank.dim), k).numpy()
-    return nearest
+        yield block, *first(query, bank, block, similar >= last - margin(bank.dim), k)
 
 
-def first(query: Rows, bank: Rows, block: slice, wanted: Tensor, k: int) -> Tensor:
-    """R x k: the first columns of each row of a block by falling cosine; ties by rising column.
+def first(query: Rows, bank: Rows, block: slice, wanted: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """R x k: the first columns of each row of a block by falling cosine, and the cosines; ties by rising column.
 
     Args:
         wanted: R x M, the entries that can be among the first k.
@@ -59,7 +75,8 @@ def first(query: Rows, bank: Rows, block: slice, wanted: Tensor, k: int) -> Tens
         row, column = wanted.nonzero(as_tuple=True)
         columns = packed(row, len(wanted), column, len(bank))
         cosines = packed(row, len(wanted), cosines_of_pairs(query, bank, row + block.start, column), -torch.inf)
-    return columns.gather(1, ranked(cosines)[:, :k])
+    order = ranked(cosines)[:, :k]
+    return columns.gather(1, order), cosines.gather(1, order)
 
 
 def hit_rates(nearest: np.ndarray, labels: np.ndarray, ks: Sequence[int]) -> dict[int, float]:

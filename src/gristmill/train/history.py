@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gristmill.evaluate.rank import told, verdict
 from gristmill.methods.method import Objective
 from gristmill.networks.parallel import gather
 
@@ -53,31 +54,9 @@ class StepLog:
         return dict(zip(self.columns, means.tolist(), strict=True))
 
 
-@torch.no_grad()
-def spread(outputs: Tensor) -> dict[str, float]:
-    """How far unit rows are from all being the same.
-
-    Args:
-        outputs: N x D unit rows.
-
-    Returns:
-        `spread`: the mean standard deviation of a coordinate times sqrt(D), about 1 for rows spread evenly over the
-        sphere, 0 when all are equal. `rank`: the exponential of the entropy of the singular values' shares, the
-        effective number of dimensions (Roy & Vetterli 2007).
-    """
-    x = outputs.cpu().double()
-    share = torch.linalg.svdvals(x)
-    share = share / share.sum().clamp(min=1e-300)
-    entropy = -(share * share.clamp(min=1e-300).log()).sum()
-    deviation = (x.std(0, correction=0) * x.shape[1] ** 0.5).mean()
-    return {"spread": float(deviation), "rank": float(entropy.exp())}
-
-
 def collapse_warning(row: dict[str, Any], name: str) -> str | None:
     """A line that names a collapse, or None."""
-    if row.get("spread", 1.0) >= 0.01:
+    if "spread" not in row or verdict(row["spread"]) != "collapsed":
         return None
-    return (
-        f"{name}: the outputs have collapsed at epoch {row['epoch']} (spread {row['spread']:.4f}, 1 is even): every "
-        "image gets nearly the same vector; a lower train.lr or a longer train.warmup usually helps"
-    )
+    where = f"epoch {row['epoch']}: {told(row['spread'])}"
+    return f"{name}: {where}; a lower train.lr or a longer train.warmup usually helps"

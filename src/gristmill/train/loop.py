@@ -14,12 +14,13 @@ from gristmill.data.packed import Images
 from gristmill.errors import UserError
 from gristmill.evaluate.classification import listed
 from gristmill.evaluate.features import evaluating, see
+from gristmill.evaluate.rank import spread
 from gristmill.methods.method import Clock, Method
 from gristmill.networks.parallel import gather, processes, share_batch_norm
 from gristmill.train.batches import Batches
 from gristmill.train.checkpoint import Checkpoint
 from gristmill.train.graph import GraphSteps, PlainSteps
-from gristmill.train.history import StepLog, collapse_warning, spread
+from gristmill.train.history import StepLog, collapse_warning
 from gristmill.train.precision import choose_device, place, use_bf16
 from gristmill.train.progress import Progress
 from gristmill.train.pseudo import PseudoLabelCounts
