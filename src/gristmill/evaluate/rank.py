@@ -50,11 +50,11 @@ def verdict(spread: float) -> Verdict:
     return "shrinking" if spread >= COLLAPSED else "collapsed"
 
 
-def told(spread: float) -> str:
-    """A verdict in words, for a history or a report."""
-    number = f"(spread {spread:.4f}, 1 is even)"
+def told(spread: float, when: str = "") -> str:
+    """A verdict in words, for a history or a report; `when` is something like ` at epoch 3`."""
+    number = f"{when} (spread {spread:.4f}, 1 is even)"
     return {
-        "healthy": f"the outputs differ {number}",
-        "shrinking": f"the outputs hardly differ {number}: usual in a first epoch, later the way into a collapse",
-        "collapsed": f"the outputs have collapsed {number}: every image gets nearly the same vector",
+        "healthy": f"the outputs differ{number}",
+        "shrinking": f"the outputs hardly differ{number}: usual in a first epoch, later the way into a collapse",
+        "collapsed": f"the outputs have collapsed{number}: every image gets nearly the same vector",
     }[verdict(spread)]

@@ -58,5 +58,5 @@ def collapse_warning(row: dict[str, Any], name: str) -> str | None:
     """A line that names a collapse, or None."""
     if "spread" not in row or verdict(row["spread"]) != "collapsed":
         return None
-    where = f"epoch {row['epoch']}: {told(row['spread'])}"
-    return f"{name}: {where}; a lower train.lr or a longer train.warmup usually helps"
+    what = told(row["spread"], f" at epoch {row['epoch']}")
+    return f"{name}: {what}; a lower train.lr or a longer train.warmup usually helps"
