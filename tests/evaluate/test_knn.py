@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gristmill.evaluate import cosine
+from gristmill.evaluate import knn
 from gristmill.evaluate.accuracy import best, place, top
 from gristmill.evaluate.knn import votes
 from tests.evaluate import reference
@@ -106,7 +106,7 @@ def test_scores_are_of_float64_whatever_holds_the_features(dtype):
 
 @pytest.mark.parametrize("classes", [10, 700])
 def test_memory_is_bounded_in_images_gallery_and_classes(classes, monkeypatch):
-    monkeypatch.setattr(cosine, "BLOCK", 1000)
+    monkeypatch.setattr(knn, "BLOCK", 1000)
     query, gallery = torch.randn(40, 4), torch.randn(150, 4)
     blocks = list(votes(query, gallery, torch.arange(150) % 10, classes, 20, 0.07))
     assert sum(len(score) for _, score in blocks) == 40

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from gristmill.evaluate.cosine import Rows, blocks
+from gristmill.evaluate.cosine import BLOCK, Rows
 from gristmill.evaluate.neighbours import nearest
 
 
@@ -40,19 +41,14 @@ def votes(
     order = labels.cpu().argsort(stable=True)
     query, bank = Rows(exact(features)), Rows(exact(gallery), "gallery", order.numpy())
     label = labels.cpu()[order]
-    for block, index, cosine in nearest(query, bank, k, rows or rows_of(len(bank), classes)):
+    rows = rows or max(1, BLOCK // max(len(bank), classes))  # cosines and scores are a block each
+    for block, index, cosine in nearest(query, bank, k, rows):
         first = cosine[:, :1]  # R x 1, the largest
         weight = ((cosine - first) / temperature).exp()  # R x k, no overflow
         score = torch.zeros(len(index), classes, dtype=torch.float64).scatter_add_(1, label[index], weight)
         yield block, score.log_().add_(first / temperature)
 
 
-def exact(features: Tensor):
+def exact(features: Tensor) -> np.ndarray:
     """As NumPy has it: bfloat16 in float32, which holds it exactly."""
     return (features if features.dtype == torch.float64 else features.float()).cpu().numpy()
-
-
-def rows_of(gallery: int, classes: int) -> int:
-    """Images at a time: their cosines with the gallery and their scores are a block each."""
-    part = next(iter(blocks(2**62, max(gallery, classes))))
-    return part.stop
