@@ -27,7 +27,7 @@ train:
   threads: 1
   checkpoint: 8
 monitor: {every: 1, k: [1]}
-evaluate: {k: [1, 2], batch: 256, threads: 1, discover: {number: truth, most: 9, restarts: 1}}
+evaluate: {k: [1, 2], batch: 256, threads: 1, protocols: [], discover: {number: truth, most: 9, restarts: 1}}
 limit: {images: null, epochs: null}
 figures: {dpi: 60}
 datasets:

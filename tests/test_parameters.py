@@ -253,4 +253,4 @@ def test_titles_as_names_of_pipelines(title: str, name: str):
 def test_there_is_no_registry_of_methods():
     assert set(methods()) == {path.stem for path in (ROOT / "src/gristmill/methods").glob("*.py")} & {
         path.stem for path in (ROOT / "src/gristmill/parameters").glob("*.py")
-    } - {"__init__", "query_key", "few_labels"}
+    } - {"__init__", "query_key", "few_labels", "two_views"}

@@ -10,7 +10,7 @@ import torch
 from gristmill.errors import UserError
 from gristmill.evaluate.protocols import measure
 from gristmill.parameters.explain import errors, line
-from gristmill.parameters.features import Features
+from gristmill.parameters.sections import Classes
 from gristmill.protocols import LIST, PROTOCOLS, Descent
 from gristmill.train.keys import generator
 
@@ -147,11 +147,11 @@ def test_what_does_not_fit_is_named():
 
 
 def test_settings_name_known_protocols():
-    values = {"k": [1, 5], "batch": 256, "threads": 1, "protocols": ["knn_logo_1", "linear_lbfgs_1"]}
-    assert Features.model_validate(values).protocols == ["knn_logo_1", "linear_lbfgs_1"]
+    values = {"batch": 256, "threads": 1, "last": 3, "protocols": ["knn_logo_1", "linear_lbfgs_1"]}
+    assert Classes.model_validate(values).protocols == ["knn_logo_1", "linear_lbfgs_1"]
     for protocols, told in [
         (["knn"], f"no such protocol 'knn'; there are {', '.join(PROTOCOLS)}"),
         (["knn_logo_1", "knn_logo_1"], "knn_logo_1 stands twice"),
     ]:
-        (error,) = errors(Features, values | {"protocols": protocols})
-        assert line(Features, error, ("evaluate", "protocols")) == f"params.yaml: evaluate.protocols: {told}"
+        (error,) = errors(Classes, values | {"protocols": protocols})
+        assert line(Classes, error, ("evaluate", "protocols")) == f"params.yaml: evaluate.protocols: {told}"

@@ -5,8 +5,10 @@ No class has default values: params.yaml is the only place with values.
 
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from gristmill.protocols import PROTOCOLS
 
 Count = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -25,6 +27,19 @@ def refuse(message: str, *sections: str) -> PydanticCustomError:
         sections: the blocks that the values stand in, where it is not one alone.
     """
     return PydanticCustomError("refused", "{message}", {"message": message, "sections": list(sections)})
+
+
+def known_once(names: list[str]) -> list[str]:
+    """Each name is one of the table, and stands once."""
+    for name in names:
+        if name not in PROTOCOLS:
+            raise refuse(f"no such protocol {name!r}; there are {', '.join(PROTOCOLS)}")
+        if names.count(name) > 1:
+            raise refuse(f"{name} stands twice")
+    return names
+
+
+Protocols = Annotated[list[str], AfterValidator(known_once)]  # evaluations of features, by name
 
 
 class Section(BaseModel):
@@ -165,6 +180,12 @@ class Monitor(Ranks):
     every: Count
 
 
+class Watch(Monitor):
+    """The same, with protocols."""
+
+    protocols: Protocols
+
+
 class Every(Section):
     """Evaluation during training, of a classifier."""
 
@@ -196,6 +217,7 @@ class Evaluate(Ranks):
     batch: Annotated[int, Field(ge=2, le=65536)]
     threads: Annotated[int, Field(ge=1, le=1024)]
     discover: Discover
+    protocols: Protocols
 
 
 class Classes(Section):
@@ -204,6 +226,7 @@ class Classes(Section):
     batch: Annotated[int, Field(ge=2, le=65536)]
     threads: Annotated[int, Field(ge=1, le=1024)]
     last: Count  # evaluations during training whose median is reported
+    protocols: Protocols
 
 
 class Limit(Section):

@@ -8,10 +8,10 @@ from gristmill.parameters.sections import (
     Blocks,
     FirstAndSecond,
     Images,
-    Monitor,
     Section,
     Step,
     Training,
+    Watch,
     Widths,
     refuse,
 )
@@ -115,4 +115,4 @@ class TwoViewsStep(Step):
     network: Projection
     views: Crops
     train: Pretraining
-    monitor: Monitor
+    monitor: Watch

@@ -17,14 +17,15 @@ def evaluate(
     history: "pd.DataFrame",
     settings: dict[str, Any],
 ) -> tuple[dict[str, dict[str, "np.ndarray"]], dict[str, Any]]:
-    """Features of the test images, Recall@K by fine and by coarse label, and fine classes found inside coarse ones.
+    """Features of the test images, Recall@K by fine and by coarse label, fine classes found inside coarse ones;
+    named protocols.
 
     Args:
         images: M x H x W x C uint8, or packed ones of many sizes.
         table: the task.
         encoders: seed -> function that reads tensors and recipe.
         history: of all seeds.
-        settings: of evaluation: `k`, `batch`, `threads`, `discover`.
+        settings: of evaluation: `k`, `batch`, `threads`, `discover`, `protocols`.
 
     Returns:
         seed -> `features` (float32 N x d) and `row` (int64, N: places in the seed's table), for the test images; and
@@ -33,6 +34,7 @@ def evaluate(
     from gristmill.evaluate.features import extract
     from gristmill.pipelines.intact import check_intact
     from gristmill.pipelines.over_seeds import over_seeds
+    from gristmill.pipelines.probe import probed
     from gristmill.pipelines.restore import restored
 
     check_intact(images, table)
@@ -44,6 +46,7 @@ def evaluate(
         features[seed] = {"features": found, "row": places}
         measured, short = measure(found, test, settings["k"])
         measured |= discovered(found, test, settings["discover"])
+        measured |= probed(settings["protocols"], network, images, own, view, int(seed), batch=settings["batch"])
         metrics[seed] = measured | best(history.query(f"seed == {seed}"))
         count = len(test)
     tell_short(short, count)

@@ -28,7 +28,7 @@ def evaluate_classes(
         table: the task.
         encoders: seed -> function that reads tensors and recipe.
         history: of all seeds.
-        settings: of evaluation: `batch`, `threads`, `last`.
+        settings: of evaluation: `batch`, `threads`, `last`, `protocols`.
 
     Returns:
         seed -> `features` (float32 N x d), `logits` (float32 N x K), `counts` (K, labeled images) and `row` (int64 N:
@@ -41,6 +41,7 @@ def evaluate_classes(
     from gristmill.evaluate.logits import linear
     from gristmill.pipelines.intact import check_intact
     from gristmill.pipelines.over_seeds import over_seeds
+    from gristmill.pipelines.probe import probed
     from gristmill.pipelines.restore import restored
 
     check_intact(images, table)
@@ -57,6 +58,7 @@ def evaluate_classes(
         features[seed] |= {"unlabeled_features": more, "unlabeled_row": kept}
         metrics[seed] = figures(logits, test["label"].to_numpy(), counts)
         metrics[seed] |= of_history(history.query(f"seed == {seed}"), settings["last"], counts)
+        metrics[seed] |= probed(settings["protocols"], network, images, own, view, int(seed), batch=settings["batch"])
     return features, {"seeds": metrics, **over_seeds(list(metrics.values()))}
 
 

@@ -1,4 +1,4 @@
-"""Evaluation during training: Recall@K of the test images, as columns of the history."""
+"""Evaluation during training: Recall@K of the test images and named protocols, as columns of the history."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -20,20 +20,24 @@ def make_monitor(
         settings: of training; `views` and `monitor` are read here.
 
     Returns:
-        network, bf16 -> `recall_<k>` for each k of `monitor`.
+        network, bf16 -> `recall_<k>` for each k of `monitor`, and what its protocols say, if it has any.
     """
     from gristmill.attributes import attributes
     from gristmill.evaluate.features import extract
     from gristmill.evaluate.neighbours import hit_rates, neighbours
+    from gristmill.pipelines.probe import probed
     from gristmill.views.recipes import recipe
 
     test = table.query("part == 'test'")
     rows, fine = test["row"].to_numpy(), test["fine"].to_numpy()
     view = recipe(attributes(settings["views"]), "test")
-    ks = settings["monitor"]["k"]
+    ks, names = settings["monitor"]["k"], settings["monitor"].get("protocols", [])
 
     def look(network: "nn.Module", bf16: bool) -> dict[str, float]:
-        features = extract(network, images, rows, view, precision="bf16" if bf16 else "fp32")
-        return {f"recall_{k}": rate for k, rate in hit_rates(neighbours(features, max(ks)), fine, ks).items()}
+        precision = "bf16" if bf16 else "fp32"
+        features = extract(network, images, rows, view, precision=precision)
+        hits = hit_rates(neighbours(features, max(ks)), fine, ks)
+        found = probed(names, network, images, table, view, 0, precision=precision)
+        return {f"recall_{k}": rate for k, rate in hits.items()} | found
 
     return look
