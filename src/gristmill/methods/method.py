@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from torch import Tensor, nn
 
@@ -58,6 +58,7 @@ class Optimizer:
         rule: `sgd`, stochastic gradient descent with momentum; `lars` or `lars_simclr` (`gristmill.train.lars`), which
             adapt and decay only what has more than one dimension.
         trust: eta of LARS.
+        clipped: those of them whose gradient's norm is measured and clipped; none named: all.
     """
 
     parameters: list[nn.Parameter]
@@ -71,6 +72,7 @@ class Optimizer:
     steady: list[nn.Parameter] = field(default_factory=list)
     rule: str = "sgd"
     trust: float = 1e-3
+    clipped: list[nn.Parameter] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Objective:
     Args:
         loss: a scalar.
         optimizer: which of the method's optimizers moves.
-        clip: largest norm of the gradient of that optimizer's parameters; a number or a scalar tensor.
+        clip: largest norm of the gradient of that optimizer's (clipped) parameters; a number or a scalar tensor.
         parts: scalars that the history shows.
         outputs: N x D unit rows whose spread shows a collapse.
     """
@@ -131,6 +133,8 @@ class Method(nn.Module, ABC):
     clipping and the optimizer, and hands back the norm of the gradient before clipping. What stands after a `yield`
     happens after that update.
     """
+
+    SHARES_BATCH_NORM: ClassVar[bool] = True  # several processes normalize the global batch, not each its slice
 
     @abstractmethod
     def streams(self) -> dict[str, Stream]:

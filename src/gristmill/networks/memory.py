@@ -23,15 +23,16 @@ class Memory(nn.Module):
         self.register_buffer("pointer", torch.zeros((), dtype=torch.long))
 
     @torch.no_grad()
-    def push(self, keys: Tensor, labels: Tensor) -> None:
+    def push(self, keys: Tensor, labels: Tensor | None = None) -> None:
         """Overwrite the oldest N entries, in batch order. Call it after the update that read the old entries.
 
         Args:
             keys: N x D unit rows of this process; those of all processes are stored, in the order of their ranks.
-            labels: N.
+            labels: N; None where nobody asks for them.
         """
-        keys, labels = gather(keys), gather(labels)
+        keys = gather(keys)
         places = (self.pointer + torch.arange(len(keys), device=keys.device)) % len(self.keys)
         self.keys.index_copy_(0, places, keys.to(self.keys.dtype))
-        self.labels.index_copy_(0, places, labels)
+        if labels is not None:
+            self.labels.index_copy_(0, places, gather(labels))
         self.pointer.add_(len(keys)).remainder_(len(self.keys))

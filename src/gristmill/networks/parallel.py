@@ -15,8 +15,9 @@ def gather(tensor: Tensor) -> Tensor:
     """The slices of all processes, joined along dimension 0 in the order of their ranks. No gradient."""
     if processes() == 1:
         return tensor
+    tensor = tensor.contiguous()  # first: slices in another layout than what is sent would be scrambled
     slices = [torch.empty_like(tensor) for _ in range(processes())]
-    distributed.all_gather(slices, tensor.contiguous())
+    distributed.all_gather(slices, tensor)
     return torch.cat(slices)
 
 

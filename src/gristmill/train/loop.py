@@ -60,7 +60,8 @@ class Run:
         self.bf16 = use_bf16(settings.train.precision, self.device)
         self.method = method
         place(method, self.device, self.bf16)
-        share_batch_norm(method, self.device)
+        if method.SHARES_BATCH_NORM:
+            share_batch_norm(method, self.device)
         self.method.train()
 
         streams = method.streams()

@@ -24,6 +24,7 @@ class Optimizer:
 
     def __init__(self, settings: Settings, epochs: int, epoch_steps: int):
         self.parameters = settings.parameters + settings.spared
+        self.clipped = settings.clipped or self.parameters
         rates = SCHEDULES[settings.schedule](settings.lr, epochs, settings.warmup, epoch_steps)
         device = settings.parameters[0].device
         kind, place = (torch.float32, device) if device.type == "cuda" else (torch.float64, None)
@@ -55,7 +56,7 @@ class Optimizer:
         self.sgd.zero_grad(set_to_none=True)
         loss.backward()
         average_gradients(self.parameters)
-        gradients = [p.grad for p in self.parameters if p.grad is not None]
+        gradients = [p.grad for p in self.clipped if p.grad is not None]
         norm = torch.stack(torch._foreach_norm(gradients)).norm()  # pyright: ignore[reportPrivateImportUsage]
         if clip is not None:
             torch._foreach_mul_(gradients, (clip / (norm + 1e-6)).clamp(max=1))  # pyright: ignore[reportPrivateImportUsage]
