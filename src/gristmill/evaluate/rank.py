@@ -12,6 +12,16 @@ Verdict = Literal["healthy", "shrinking", "collapsed"]
 
 
 @torch.no_grad()
+def channel_spread(outputs: Tensor) -> Tensor:
+    """D: the standard deviation of each coordinate over N rows, about 1 / sqrt(D) for unit rows that lie anywhere.
+
+    Args:
+        outputs: N x D unit rows.
+    """
+    return outputs.std(0, correction=0)
+
+
+@torch.no_grad()
 def spread(outputs: Tensor) -> dict[str, float]:
     """How far unit rows are from all being the same.
 
@@ -23,7 +33,7 @@ def spread(outputs: Tensor) -> dict[str, float]:
         sphere, 0 when all are equal (Chen & He, SimSiam, CVPR 2021). `rank`: `effective_rank`.
     """
     x = outputs.cpu().double()
-    deviation = (x.std(0, correction=0) * x.shape[1] ** 0.5).mean()
+    deviation = (channel_spread(x) * x.shape[1] ** 0.5).mean()
     return {"spread": float(deviation), "rank": effective_rank(x)}
 
 

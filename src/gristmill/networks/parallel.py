@@ -37,6 +37,20 @@ class Sum(Function):
         return total
 
 
+class Gather(Function):
+    """The slices of all processes, joined; a slice's gradient is summed over the losses of all processes."""
+
+    @staticmethod
+    def forward(ctx, tensor: Tensor) -> Tensor:
+        return gather(tensor)
+
+    @staticmethod
+    def backward(ctx, *grad_outputs: Tensor) -> Tensor:
+        total = grad_outputs[0].clone(memory_format=torch.contiguous_format)
+        distributed.all_reduce(total)
+        return total.chunk(processes())[distributed.get_rank()]
+
+
 class GlobalBatchNorm2d(nn.BatchNorm2d):
     """Batch norm over the batch of all processes (torch's own form refuses to run on a CPU)."""
 
@@ -113,3 +127,8 @@ def average_gradients(parameters: list[nn.Parameter]) -> None:
 def over_processes(tensor: Tensor) -> Tensor:
     """The sum over all processes, with gradient."""
     return tensor if processes() == 1 else Sum.apply(tensor)  # type: ignore[return-value]
+
+
+def gather_with_gradient(tensor: Tensor) -> Tensor:
+    """`gather`, with gradient: what `average_gradients` leaves is that of the mean of the processes' losses."""
+    return tensor if processes() == 1 else Gather.apply(tensor)  # type: ignore[return-value]
