@@ -139,6 +139,14 @@ def test_a_mask_of_equal_labels_is_those_labels(form: tuple[str, str], contrast:
     assert torch.equal(by_mask, supcon_loss(features, labels, **how))
 
 
+def test_images_without_a_label_do_not_attract_each_other():
+    features, _ = problem(9)
+    labels = torch.tensor([0, 1, 0, -1, 1, -1, -1])
+    losses = supcon_loss(features, labels, **PLAIN)
+    assert torch.equal(losses, supcon_loss(features, torch.tensor([0, 1, 0, 2, 1, 3, 4]), **PLAIN))
+    assert not torch.equal(losses, supcon_loss(features, torch.tensor([0, 1, 0, 2, 1, 2, 2]), **PLAIN))
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("classes", [1, 3, 64])

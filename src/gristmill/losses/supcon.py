@@ -36,7 +36,7 @@ def supcon_loss(
 
     Args:
         features: B x V x ...: V views of B images. The network normalizes them, this function does not.
-        labels: B.
+        labels: B; a negative one is none, and such an image has its own views alone as positives.
         mask: B x B instead of labels: the weight that image j has as a positive of image i; neither symmetry nor whole
             numbers are needed, n_i is their sum. Negatives are the rows of weight 0.
         temperature: T > 0.
@@ -72,12 +72,13 @@ def supcon_loss(
     rows = features.transpose(0, 1).reshape(images * views, -1)  # V B x C: row v B + i is view v of image i
     rows = rows.to(torch.promote_types(rows.dtype, torch.float32))
     image = torch.arange(images * views, device=rows.device) % images
+    alone = torch.arange(-images, 0, device=rows.device)  # a label of its own for each image
+    known = alone if labels is None else torch.where(labels < 0, alone, labels)
 
     def positives(anchors: slice) -> Tensor:
         own = image[anchors]
         if mask is not None:
             return mask[own].to(rows.dtype).repeat(1, views)
-        known = torch.arange(images, device=rows.device) if labels is None else labels
         return (known[own][:, None] == known).to(rows.dtype).repeat(1, views)
 
     anchors = {"all": images * views, "one": images}[contrast]
