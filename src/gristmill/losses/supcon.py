@@ -131,7 +131,7 @@ class _BatchContrast(Function):
         losses = rows.new_empty(anchors)
         for block in blocks(anchors, len(rows)):
             logits = similarity(rows[block], rows).div_(temperature)
-            losses[block] = losses_and_errors(logits, positives(block), block.start, *form)[0]
+            losses[block] = shares(logits, positives(block), block.start, *form)[0]
         return losses
 
     @staticmethod
@@ -140,10 +140,10 @@ class _BatchContrast(Function):
         own, others, columns = torch.zeros_like(rows), torch.zeros_like(rows.T), rows.T.contiguous()
         for block in blocks(anchors, len(rows)):
             logits = similarity(rows[block], rows).div_(temperature)
-            errors = losses_and_errors(logits, positives(block), block.start, *form)[1]
-            errors.mul_((grad_outputs[0][block] / temperature)[:, None])           # n x M
-            own[block] = similarity(errors, columns)                               # n x C, as anchors
-            others += similarity(rows[block].T, errors.T)                          # C x M, as company
+            error = errors(*shares(logits, positives(block), block.start, *form)[1:], denominator=form[1])
+            error.mul_((grad_outputs[0][block] / temperature)[:, None])            # n x M
+            own[block] = similarity(error, columns)                                # n x C, as anchors
+            others += similarity(rows[block].T, error.T)                           # C x M, as company
         return own + others.T, None, None, None, None, None
 
 
@@ -153,35 +153,31 @@ def blocks(anchors: int, others: int) -> list[slice]:
     return [slice(start, min(start + step, anchors)) for start in range(0, anchors, step)]
 
 
-def losses_and_errors(
-    logits: Tensor, positive: Tensor, start: int, summation: str, denominator: str
-) -> tuple[Tensor, Tensor]:
-    """The losses of some anchors, and the derivatives of each by its logits s_j = z_i.z_j / T.
-
-    Both follow from w, the share that each positive has in the loss: M / n outside the logarithm, inside it
-    the softmax of r = s - log D over the positives. With D = sum over a set S the derivative is softmax_S(s) - w.
-    With `one_positive`, D_p = e_p + N with N the negatives' sum, it is w_p (e_p / D_p - 1) for a positive and
-    e_j / N sum_p w_p (1 - e_p / D_p) for a negative: alike, where p weighs little in its own D_p.
+def shares(logits: Tensor, positive: Tensor, start: int, summation: str, denominator: str) -> tuple[Tensor, ...]:
+    """The losses of some anchors, and what their gradient needs.
 
     Args:
-        logits: n x M; overwritten.
+        logits: n x M, s_j = z_i.z_j / T; overwritten.
         positive: n x M, weights M of the positives; overwritten.
         start: the first anchor's own column; the next anchor's is the next one.
 
     Returns:
-        n and n x M.
+        n losses. n x M: w, the share of each positive in the loss, 0 elsewhere; outside the logarithm M / n, inside it
+        the softmax of r over the positives. n x M: r_p = s_p - log D_p, 0 elsewhere. n x M: logits of the set whose sum
+        is D, of the negatives for `one_positive`, -inf elsewhere. n x 1: the logarithm of that sum, inf for an anchor
+        that contributes nothing.
     """
     logits.diagonal(start).fill_(-inf)                                             # nobody is compared with itself
     positive.diagonal(start).zero_()
     count = positive.sum(1, keepdim=True)                                          # n x 1
     lone = count < FEW
     others = logits if denominator == "all" else logits.masked_fill(positive > 0, -inf)
-    mass = others.logsumexp(1, keepdim=True)                                       # log of D, or of N
+    mass = others.logsumexp(1, keepdim=True)
     if denominator == "only_negatives":
         lone |= mass == -inf
     mass = mass.clamp(min=torch.finfo(mass.dtype).min)                             # e^(s - mass) is 0 without negatives
     ratio = logits - (torch.logaddexp(logits, mass) if denominator == "one_positive" else mass)
-    ratio.masked_fill_(positive == 0, 0.0)                                         # n x M, r
+    ratio.masked_fill_(positive == 0, 0.0)
     if summation == "out":
         w = positive.div_(count.clamp(min=FEW)).masked_fill_(lone, 0.0)
         losses = -(w * ratio).sum(1)
@@ -190,8 +186,17 @@ def losses_and_errors(
         total = inside.logsumexp(1, keepdim=True)
         losses = (count.log() - total).masked_fill_(lone, 0.0)[:, 0]
         w = (inside - total).exp_().masked_fill_(lone, 0.0)
-    drawn = others.sub_(mass).exp_()                                               # softmax over D's set, or N's
-    if denominator == "one_positive":
-        missing = w * (1 - ratio.exp_())                                           # w_p (1 - e_p / D_p)
-        return losses, drawn.mul_(missing.sum(1, keepdim=True)).sub_(missing)
-    return losses, drawn.masked_fill_(lone, 0.0).sub_(w)
+    return losses, w, ratio, others, mass.masked_fill_(lone, inf)
+
+
+def errors(w: Tensor, ratio: Tensor, others: Tensor, mass: Tensor, denominator: str) -> Tensor:
+    """n x M: the derivative of each loss by its logits, from what `shares` returns; all are overwritten.
+
+    Where all positives have one D, sum over a set S: softmax_S(s) - w. Where D_p = e_p + N, N the negatives' sum:
+    w_p (e_p / D_p - 1) for a positive and e_j / N sum_p w_p (1 - e_p / D_p) for a negative.
+    """
+    drawn = others.sub_(mass).exp_()                                               # softmax over S, or over N
+    if denominator != "one_positive":
+        return drawn.sub_(w)
+    missing = w.mul_(1 - ratio.exp_())                                             # w_p (1 - e_p / D_p)
+    return drawn.mul_(missing.sum(1, keepdim=True)).sub_(missing)
