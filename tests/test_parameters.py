@@ -52,7 +52,7 @@ WRONG = [
     ("datasets", ..., "params.yaml: datasets: missing"),
     ("tasks", ..., "params.yaml: tasks: missing"),
     ("experiments", None, "params.yaml: experiments: expected a block of keys, found None"),
-    ("loss", {1: 3}, "loss.1: no such parameter; there are information, ramp, start, target_temperature, "),
+    ("loss", {1: 3}, "loss.1: no such parameter; there are base_temperature, contrast, denominator, "),
     ("experiments/maskcon_good/loss", {1: 3}, "experiments.maskcon_good.loss.1: no such parameter; there are"),
     ("experiments/maskcon_good/title", {1: 3}, "experiments.maskcon_good.title: expected text, found {1: 3}"),
     (

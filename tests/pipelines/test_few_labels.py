@@ -52,7 +52,7 @@ train:
 pretrain: {steps: 6, window: 3, queue: auto, sizes: equal, prototypes: average, prototype_bn: batch}
 blend: {alpha: null, align: 1.0, proto_temperature: 0.2, dist_temperature: 1.5}
 monitor: {every: 1}
-evaluate: {last: 2, batch: 256, threads: 1}
+evaluate: {last: 2, batch: 256, threads: 1, protocols: []}
 limit: {images: null, epochs: null}
 figures: {dpi: 60}
 datasets:

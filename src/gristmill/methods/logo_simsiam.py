@@ -10,21 +10,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cosine_similarity, normalize
+from torch import Tensor
+from torch.nn.functional import normalize
 
+from gristmill.losses.cosine import negative_cosine
 from gristmill.methods.local_affinity import CLIP, VIEWS, LocalAffinity
 from gristmill.methods.method import Batch, Clock, Objective, Optimizer, Step
-from gristmill.methods.two_views import TwoViews
+from gristmill.methods.two_views import TwoViews, descent
 from gristmill.networks.headed import Headed
 
 if TYPE_CHECKING:
     from gristmill.parameters import logo_simsiam
 
 
-def negative_cosine(prediction: Tensor, target: Tensor) -> Tensor:
+def distance(prediction: Tensor, target: Tensor) -> Tensor:
     """D(p, z) = -mean_i cos(p_i, z_i), a scalar; z gets no gradient. Both are N x D."""
-    return -cosine_similarity(prediction, target.detach(), dim=1, eps=1e-8).mean()
+    return negative_cosine(prediction, target.detach()).mean()
 
 
 class LoGoSimSiam(TwoViews):
@@ -48,10 +49,10 @@ class LoGoSimSiam(TwoViews):
     def optimizers(self) -> dict[str, Optimizer]:
         """`main` moves encoder and predictor, `local` the encoder."""
         main, network = super().optimizers()["main"], self.network
-        encoder = trained(network.backbone) + trained(network.head)
-        found = {"main": replace(main, clipped=encoder)}
+        local = descent(Headed(network.backbone, network.head), self.settings.train)
+        found = {"main": replace(main, clipped=local.parameters + local.spared)}
         if self.local.alternates:
-            found["local"] = replace(main, parameters=encoder)
+            found["local"] = local
         return found | {"regressor": self.local.optimizer(self.settings.train)}
 
     def initialize(self, rng: Any) -> None:
@@ -74,8 +75,8 @@ class LoGoSimSiam(TwoViews):
 
         z = [self.network(crop) for crop in images]                                 # N x D each
         p = [self.network.predict(projection) for projection in z]
-        between = negative_cosine(p[0], z[1]) + negative_cosine(p[1], z[0])         # L_gg
-        across = torch.stack([negative_cosine(q, k) for q in p[2:] for k in z[:2]]).sum()   # L_lg
+        between = distance(p[0], z[1]) + distance(p[1], z[0])         # L_gg
+        across = torch.stack([distance(q, k) for q in p[2:] for k in z[:2]]).sum()   # L_lg
         parts = {"global_loss": between.detach() / 2, "local_global_loss": across.detach() / 4}
         if local.alternates:
             loss, clip = (between + across) / 6, CLIP
@@ -87,8 +88,3 @@ class LoGoSimSiam(TwoViews):
             parts["local_local_loss"] = apart.detach()
         norm = yield Objective(loss, clip=clip, parts=parts, outputs=normalize(z[0]))
         local.remember(norm)
-
-
-def trained(module: nn.Module) -> list[nn.Parameter]:
-    """The parameters that a gradient moves."""
-    return [parameter for parameter in module.parameters() if parameter.requires_grad]

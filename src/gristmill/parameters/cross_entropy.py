@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from gristmill.parameters.sections import Images, Monitor, Step
-from gristmill.parameters.two_views import Backbone, Pretraining
+from gristmill.parameters.sections import Step, Watch
+from gristmill.parameters.two_views import Backbone, Crops, Pretraining
 
 
 class Train(Step):
@@ -11,6 +11,6 @@ class Train(Step):
 
     title: ClassVar[str] = "Cross entropy"
     network: Backbone
-    views: Images
+    views: Crops
     train: Pretraining
-    monitor: Monitor
+    monitor: Watch

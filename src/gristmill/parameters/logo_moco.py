@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from gristmill.parameters import local_crops
 from gristmill.parameters.moco import QueueStep
 from gristmill.parameters.sections import Section, Temperature
+from gristmill.parameters.two_views import GlobalAndLocal
 
 
 class Loss(Section):
@@ -32,6 +33,7 @@ class Train(QueueStep):
     title: ClassVar[str] = "LoGo-MoCo"
     loss: Loss
     local: Local
+    views: GlobalAndLocal
 
     @property
     def stored(self) -> int:

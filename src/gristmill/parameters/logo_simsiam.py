@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from gristmill.parameters.local_crops import Local
-from gristmill.parameters.two_views import TwoViewsStep
+from gristmill.parameters.two_views import GlobalAndLocal, TwoViewsStep
 
 
 class Train(TwoViewsStep):
@@ -11,3 +11,4 @@ class Train(TwoViewsStep):
 
     title: ClassVar[str] = "LoGo-SimSiam"
     local: Local
+    views: GlobalAndLocal
