@@ -116,7 +116,7 @@ def settings(p: dict[str, Any], dim: int, batch: int, hidden: int = 1) -> Simple
         ),
         train=SimpleNamespace(
             batch=batch, lr=p.get("lr", p.get("lr_encoder", 1.0)), schedule="constant", warmup=0,
-            momentum=p.get("sgd_momentum", 0.0), weight_decay=p.get("weight_decay", 0.0),
+            optimizer="sgd", decay="all", momentum=p.get("sgd_momentum", 0.0), weight_decay=p.get("weight_decay", 0.0),
         ),
     )  # fmt: skip
 

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gristmill.evaluate.rank import spread
 from gristmill.losses.cosine import negative_cosine, regression_loss
 from gristmill.methods.byol import target_rate
 from gristmill.methods.method import Batch, Clock, Optimizer
 from gristmill.networks.headed import Headed, byol, byol_predictor, simsiam, simsiam_predictor
-from gristmill.train.history import spread
 from gristmill.train.run import method_class
 from gristmill.train.schedules import SCHEDULES, half_cosine
 from gristmill.train.step import Optimizer as Trained

@@ -25,7 +25,8 @@ LOSSES: dict[str, dict[str, Any]] = {
     "cross_entropy": {},
 }  # fmt: skip
 TRAIN: dict[str, Any] = {
-    "epochs": 1, "warmup": 0, "batch": N, "lr": 0.2, "momentum": 0.9, "weight_decay": 1e-4, "schedule": "constant"
+    "epochs": 1, "warmup": 0, "batch": N, "lr": 0.2, "momentum": 0.9, "weight_decay": 1e-4, "schedule": "constant",
+    "optimizer": "sgd", "decay": "all",
 }  # fmt: skip
 
 

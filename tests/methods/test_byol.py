@@ -116,13 +116,13 @@ def values(head: str, start: str, init: str) -> dict[str, Any]:
             "head": head, "name": "small", "widths": [8], "blocks": 1, "init": init, "hidden": 8, "dim": 8, "layers": 2,
             "predictor": 8,
         },
-        "views": {"recipe": "cifar", "size": 8, "mean": [0.5], "std": [0.5]},
+        "views": {"recipe": "byol", "size": 8, "area": [0.2, 1.0], "mean": [0.5], "std": [0.5]},
         "train": {
             "epochs": 1, "warmup": 0, "batch": 8, "lr": 0.1, "momentum": 0.9, "weight_decay": 0, "decay": "all",
             "precision": "fp32", "device": "cpu", "threads": 1, "schedule": "cosine", "optimizer": "sgd",
             "checkpoint": 1,
         },
-        "monitor": {"every": 1, "k": [1]},
+        "monitor": {"every": 1, "k": [1], "protocols": []},
         "target": {"momentum": 0.99, "start": start},
     }  # fmt: skip
 

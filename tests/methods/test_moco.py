@@ -141,6 +141,7 @@ def test_a_run_makes_its_draws_and_goes_on_after_a_kill(monkeypatch: pytest.Monk
         predictor=None, splits=4,
     )  # fmt: skip
     values.loss, values.train.schedule = SimpleNamespace(temperature=0.2, symmetric=True), "cosine"
+    values.train.optimizer, values.train.decay = "sgd", "all"
     run, other = make_run(images, table, values, 0), make_run(images, table, values, 0)
     for at in range(4):
         run.advance(at)
@@ -174,12 +175,13 @@ def block(**changed: Any) -> dict[str, Any]:
         },
         "loss": {"temperature": 0.1, "symmetric": False},
         "memory": {"size": 4096, "momentum": 0.99},
-        "views": {"recipe": "cifar", "size": 32, "mean": [0.5], "std": [0.2]},
+        "views": {"recipe": "moco_cifar", "size": 32, "area": [0.2, 1.0], "mean": [0.5], "std": [0.2]},
         "train": {
             "precision": "fp32", "device": "cpu", "threads": 1, "epochs": 200, "warmup": 0, "batch": 512, "lr": 0.06,
             "momentum": 0.9, "weight_decay": 5e-4, "checkpoint": 100, "schedule": "cosine",
+            "optimizer": "sgd", "decay": "all",
         },
-        "monitor": {"k": [1], "every": 1},
+        "monitor": {"k": [1], "every": 1, "protocols": []},
     }  # fmt: skip
     for name, value in changed.items():
         section, key = name.split("__")

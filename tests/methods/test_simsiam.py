@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from gristmill.evaluate.rank import spread
 from gristmill.losses.cosine import negative_cosine, regression_loss
 from gristmill.methods.method import Batch, Clock, Method, Objective, Step
 from gristmill.methods.simsiam import SimSiam
 from gristmill.networks.headed import HEADS, PREDICTORS, Headed
 from gristmill.parameters import simsiam
-from gristmill.train.history import spread
 from gristmill.train.step import advance, make_optimizers
 from tests.golden_selfsup_slow import settings
 from tests.train.test_loop import Counting
@@ -141,7 +141,7 @@ def test_losses_of_zero_vectors_and_of_any_type_are_finite(loss: Any, between: t
 
 def test_a_head_without_predictor_is_refused_in_one_line():
     given = {"head": "mlp", "name": "small", "widths": [8], "blocks": 1, "init": "random", "hidden": 8, "dim": 8}
-    views = {"recipe": "cifar", "size": 8, "mean": [0.5], "std": [0.5]}
+    views = {"recipe": "simsiam_cifar", "size": 8, "area": [0.2, 1.0], "mean": [0.5], "std": [0.5]}
     loop = {
         "epochs": 1, "warmup": 0, "batch": 8, "lr": 0.1, "momentum": 0.9, "weight_decay": 0, "checkpoint": 1,
         "precision": "fp32", "device": "cpu", "threads": 1, "schedule": "epoch_cosine", "optimizer": "lars",
@@ -149,7 +149,7 @@ def test_a_head_without_predictor_is_refused_in_one_line():
     }  # fmt: skip
     values = {
         "network": {**given, "layers": 2, "predictor": 8}, "views": views, "train": loop,
-        "monitor": {"every": 1, "k": [1]},
+        "monitor": {"every": 1, "k": [1], "protocols": []},
     }  # fmt: skip
     with pytest.raises(ValidationError, match="head mlp has no predictor for SimSiam; take simsiam"):
         simsiam.Train.model_validate(values)
