@@ -44,7 +44,7 @@ def probed(
         return {}
     known = table[table["fine"] >= 0]
     classes, labels = np.unique(known["fine"], return_inverse=True)
-    parts, found = {part: (known["part"] == part).to_numpy() for part in ("train", "test")}, {}
+    parts, found = {part: np.asarray(known["part"] == part) for part in ("train", "test")}, {}
     for reads in dict.fromkeys(PROTOCOLS[name].reads for name in names):
         train, test = (
             (
