@@ -71,6 +71,7 @@ def test_a_fault_in_one_process_is_told_as_without(data: Data, tmp_path: Path, m
 def test_a_killed_process_is_told_in_one_line_and_can_go_on(data: Data, tmp_path: Path, monkeypatch: Any):
     cores(monkeypatch, 2)
     monkeypatch.setattr(seeds, "begin", os._exit)  # ends each process with the status of its argument
+    assert data[0].nbytes > 2**16  # more than a pipe takes: who waits until it is read waits for ever
     with pytest.raises(UserError, match=r"few: the process that trained one of the seeds was killed"):
         run(data, tmp_path / "killed")
 

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import os
+import pickle
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import active_children, get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from gristmill.allocator import keep_memory
@@ -115,10 +117,16 @@ def trained(
     place, source = getattr(images, "filename", None), images
     if place is not None and len(open_images(Path(place))) == len(images):  # a part of a file names it too
         source = Path(place)
-    one = partial(train_one, experiment, source, settings, ends)
-    with ProcessPoolExecutor(processes, get_context("spawn"), begin, (os.getpid(),)) as pool:
+    # In a file, and not through the pool's pipe: a process that dies before it has read a full pipe would leave the
+    # pool of Python 3.11 waiting for ever.
+    with (
+        TemporaryDirectory(prefix="gristmill-") as folder,
+        ProcessPoolExecutor(processes, get_context("spawn"), begin, (os.getpid(),)) as pool,
+    ):
+        handed = Path(folder) / "jobs.pickle"
+        handed.write_bytes(pickle.dumps((experiment, source, settings, ends, jobs), pickle.HIGHEST_PROTOCOL))
         try:
-            return list(pool.map(one, jobs, range(len(jobs))))
+            return list(pool.map(partial(train_handed, handed), range(len(jobs))))
         except BaseException as error:
             for process in active_children():
                 process.terminate()
@@ -132,6 +140,12 @@ def begin(parent: int) -> None:
     """What holds for the whole life of a process that trains seeds."""
     keep_memory()
     watch_parent(parent)
+
+
+def train_handed(handed: Path, number: int) -> "Done":
+    """One of the jobs in a file that this process's parent wrote; its progress is in the line of its number."""
+    experiment, images, settings, ends, jobs = pickle.loads(handed.read_bytes())
+    return train_one(experiment, images, settings, ends, jobs[number], number)
 
 
 def train_one(
