@@ -1,10 +1,12 @@
-"""The papers' experiments: two projects beside the demo, with the released settings."""
+"""The papers' experiments: three projects beside the demo, with the released settings."""
 
 import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from yaml import safe_load
 
 from gristmill.parameters.check import problems
@@ -14,6 +16,7 @@ from tests.project import ROOT, Project
 
 PAPER = ROOT / "paper"
 DASO = PAPER / "daso"
+TWO_VIEWS = PAPER / "two_views"
 TASKS = {  # prefix of the experiments -> epochs, batch, K, side, MaskCon's w and T2
     "cifartoy_good": (200, 128, 8192, 32, 1.0, 0.05),
     "cifartoy_bad": (200, 128, 8192, 32, 1.0, 0.05),
@@ -83,6 +86,109 @@ DISTANT = {"c10_500_100": ("dist_03", 0.3), "stl10_150_10": ("dist_15", 1.5)}  #
 BEGINNING = {"steps": 5000, "window": 100, "queue": 256, "sizes": "equal", "prototypes": "average",
              "prototype_bn": "batch"}  # fmt: skip
 
+RESNET18 = {"name": "resnet18", "init": "random"}
+RESNET50 = {"name": "resnet50", "init": "random"}
+PREDICTED = RESNET18 | {"head": "simsiam", "layers": 2, "hidden": 2048, "dim": 2048, "predictor": 512}
+PROJECTED = RESNET50 | {"head": "mlp", "hidden": 2048, "dim": 128}
+QUEUED = RESNET18 | {"head": "mlp", "hidden": 512, "dim": 128, "splits": 1}
+DEMO = {
+    "network": RESNET18 | {"head": "linear", "dim": 128, "splits": 8},
+    "memory": {"size": 4096, "momentum": 0.99},
+    "views": ("moco_cifar", [0.08, 1.0]),
+    "train": {"epochs": 200, "batch": 512, "lr": 0.06, "schedule": "demo_cosine", "warmup": 0, "weight_decay": 5e-4},
+    "judged": ("knn_moco_1", 1, "linear_moco_1"),
+}
+SUPCONTRAST = {"epochs": 1000, "batch": 1024, "lr": 0.5, "schedule": "supcon_cosine", "warmup": 10,
+               "weight_decay": 1e-4}  # fmt: skip
+LOGO = {"epochs": 200, "batch": 256, "lr": 0.03, "schedule": "epoch_cosine", "warmup": 0, "weight_decay": 1e-4}
+CROPS = {"size": 32, "area": [0.05, 0.4]}
+ALTERNATING = {"loss": "alternate_clip", "clip_rate": 0.015, "weight": None, "regressor": "softplus", "hidden": 256,
+               "noise": 0.3, "lr": 0.03, "reset_norm_each_epoch": True}  # fmt: skip
+WEIGHTED = ALTERNATING | {"loss": "weighted", "clip_rate": None, "reset_norm_each_epoch": None}
+LOGO_MOCO = {
+    "network": QUEUED,
+    "memory": {"size": 4096, "momentum": 0.999},
+    "loss": {"temperature": 0.07},
+    "views": ("moco_cifar", [0.4, 1.0], CROPS),
+    "train": LOGO,
+    "judged": ("knn_logo_1", 1, "linear_moco_1"),
+}
+LOGO_SIMSIAM = {
+    "network": PREDICTED,
+    "views": ("moco_cifar", [0.4, 1.0], CROPS),
+    "train": LOGO | {"batch": 512},
+    "judged": ("knn_logo_1", 1, "linear_moco_1"),
+}
+SCALE = 0.5 / 0.07  # SupContrast's SimCLR: its loss is times T / T_base
+TWO = {  # experiment -> what it is trained and judged with
+    "c10_moco": DEMO | {"loss": {"temperature": 0.1, "symmetric": False}},
+    "c10_moco_symmetric": DEMO | {"loss": {"temperature": 0.1, "symmetric": True}},
+    "c10_simsiam": {
+        "network": PREDICTED,
+        "views": ("simsiam_cifar", [0.2, 1.0]),
+        "train": {"epochs": 800, "batch": 512, "lr": 0.03 * 512 / 256, "schedule": "epoch_cosine", "warmup": 0,
+                  "weight_decay": 5e-4, "predictor_lr": "scheduled"},
+        "judged": ("knn_logo_1", 1, "linear_simsiam_1"),
+    },
+    "c10_byol": {
+        "network": RESNET18 | {"head": "byol", "hidden": 4096, "dim": 256, "predictor": 4096},
+        "target": {"momentum": 0.99, "start": "copy"},
+        "views": ("simsiam_cifar", [0.2, 1.0]),
+        "train": {"epochs": 800, "batch": 512, "lr": 0.06, "schedule": "cosine", "warmup": 0, "weight_decay": 5e-4},
+        "judged": ("knn_logo_1", 10, "linear_simsiam_1"),
+    },
+    "c10_simclr_official": {
+        "network": RESNET18 | {"head": "simclr", "layers": 3, "hidden": 512, "dim": 128},
+        "loss": {"temperature": 0.5, "reduction": "sum_of_halves"},
+        "views": ("simclr_cifar", [0.08, 1.0]),
+        "train": {"epochs": 1000, "batch": 512, "lr": 1.0 * 512 / 256, "schedule": "cosine", "warmup": 10,
+                  "weight_decay": 1e-4, "optimizer": "lars_simclr", "decay": None},
+        "judged": ("knn_logo_1", 10, "linear_simclr_1"),
+    },
+    "simclr": {
+        "network": PROJECTED,
+        "loss": {"temperature": 0.5, "reduction": "mean"},
+        "views": ("supcon_cifar", [0.2, 1.0]),
+        "train": SUPCONTRAST | {"lr": pytest.approx(0.5 * SCALE), "weight_decay": pytest.approx(1e-4 / SCALE)},
+        "judged": ("knn_logo_1", 10, "linear_simclr_1"),
+    },
+    "supcon": {
+        "network": PROJECTED,
+        "loss": {"temperature": 0.1, "base_temperature": 0.07, "summation": "out", "denominator": "all",
+                 "contrast": "all"},
+        "views": ("supcon_cifar", [0.2, 1.0]),
+        "train": SUPCONTRAST,
+        "judged": ("knn_logo_1", 10, "linear_supcon_1"),
+    },
+    "cross_entropy": {
+        "network": RESNET50,
+        "views": ("supcon_cifar", [0.2, 1.0]),
+        "train": SUPCONTRAST | {"epochs": 500, "lr": 0.8},
+        "judged": ("knn_logo_1", 10, "linear_lbfgs_1"),
+    },
+    "c10_logo_moco": LOGO_MOCO | {"local": ALTERNATING | {"mode": "logo", "key_updates_per_step": 2}},
+    "c10_logo_moco_weighted":
+        LOGO_MOCO | {"local": WEIGHTED | {"weight": 5e-4, "mode": "logo", "key_updates_per_step": None}},
+    "c10_logo_moco_mc":
+        LOGO_MOCO | {"local": dict.fromkeys(ALTERNATING) | {"mode": "mc", "key_updates_per_step": None}},
+    "c10_logo_moco_plain":
+        LOGO_MOCO
+        | {"local": dict.fromkeys(ALTERNATING) | {"mode": "plain", "key_updates_per_step": None}}
+        | {"views": ("moco_cifar", [0.08, 1.0], CROPS)},
+    "c10_logo_simsiam": LOGO_SIMSIAM | {"local": ALTERNATING},
+    "c10_logo_simsiam_weighted": LOGO_SIMSIAM | {"local": WEIGHTED | {"weight": 1e-4}},
+}  # fmt: skip
+TWO |= {
+    f"{name}_{epochs}": TWO[name] | {"train": DEMO["train"] | {"epochs": epochs}}
+    for name in ("c10_moco", "c10_moco_symmetric") for epochs in (400, 800)
+}  # fmt: skip
+for name in ("simclr", "supcon", "cross_entropy"):
+    TWO |= dict.fromkeys((f"c10_{name}", f"c100_{name}"), TWO.pop(name))
+COLORS = {  # data set -> mean, std
+    "c10": ([0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]),
+    "c100": ([0.5071, 0.4867, 0.4408], [0.2675, 0.2565, 0.2761]),
+}
+
 
 @pytest.fixture(scope="module")
 def parameters():
@@ -94,12 +200,17 @@ def few():
     return read(DASO / "params.yaml")
 
 
-@pytest.mark.parametrize("project", [PAPER, DASO], ids=["paper", "daso"])
+@pytest.fixture(scope="module")
+def two():
+    return read(TWO_VIEWS / "params.yaml")
+
+
+@pytest.mark.parametrize("project", [PAPER, DASO, TWO_VIEWS], ids=["paper", "daso", "two_views"])
 def test_nothing_is_wrong_with_the_parameters(project):
     assert [*traps(text_of(project / "params.yaml")), *problems(read(project / "params.yaml"))] == []
 
 
-@pytest.mark.parametrize("project", [PAPER, DASO], ids=["paper", "daso"])
+@pytest.mark.parametrize("project", [PAPER, DASO, TWO_VIEWS], ids=["paper", "daso", "two_views"])
 def test_the_stage_graph_finds_every_kind_that_it_goes_through(project):
     stages = safe_load((project / "dvc.yaml").read_text("utf-8"))["stages"].values()
     kinds = {stage["foreach"].strip("${}") for stage in stages if "foreach" in stage}
@@ -249,6 +360,56 @@ def test_a_limit_of_images_is_refused_in_one_line(few):
     assert found[0].startswith("params.yaml: tasks.c10_500_100.long_tail: does not go with limit.images 1024; ")
 
 
+def test_no_other_experiment_stands_among_those_of_two_views(two):
+    assert two["experiments"].keys() == TWO.keys()
+    labels = {name: (task["dataset"], task["grouping"]) for name, task in two["tasks"].items()}
+    assert labels == {"c10": ("cifar10", "fine"), "c100": ("cifar100", "fine")}
+
+
+@pytest.mark.parametrize("experiment", TWO)
+def test_two_views_are_trained_and_judged_as_released(two, experiment):
+    wanted, data = TWO[experiment], experiment.split("_")[0]
+    settings, entry = resolve(two, experiment, "train"), two["experiments"][experiment]
+    assert (entry["task"], settings["seeds"]) == (data, [0])
+    for section in ("network", "memory", "loss", "local", "target"):
+        found = {key: value for key, value in settings.get(section, {}).items() if value is not None}
+        assert found == {key: value for key, value in wanted.get(section, {}).items() if value is not None}, section
+    usual = {"optimizer": "sgd", "momentum": 0.9, "decay": "all"}
+    assert {key: settings["train"][key] for key in usual | wanted["train"]} == usual | wanted["train"]
+    (recipe, area, *local), (mean, std) = wanted["views"], COLORS[data]
+    views = {"recipe": recipe, "size": 32, "area": area, "mean": mean, "std": std}
+    assert settings["views"] == (views | {"local": local[0]} if local else views)
+    watched, every, probe = wanted["judged"]
+    assert settings["monitor"] == {"every": every, "k": [1], "protocols": [watched]}
+    assert {watched, "knn_logo_1", probe} == set(resolve(two, experiment, "evaluate")["protocols"])
+
+
+def test_a_learning_rate_and_weight_decay_make_up_for_a_loss_that_is_scaled():
+    rng, weights = np.random.default_rng(0), []
+    start, steps = rng.standard_normal((4, 3)), rng.standard_normal((5, 6, 3))
+    for scale, lr, decay in ((SCALE, 0.5, 1e-4), (1.0, 3.5714286, 1.4e-5)):  # SupContrast; params.yaml
+        weight = torch.tensor(start, requires_grad=True)
+        descent = torch.optim.SGD([weight], lr=lr, momentum=0.9, weight_decay=decay)
+        for images in steps:
+            descent.zero_grad()
+            (scale * (torch.from_numpy(images) @ weight.T).tanh().square().mean()).backward()
+            descent.step()
+        weights.append(weight.detach())
+    assert torch.allclose(*weights, rtol=1e-6, atol=1e-8)
+    assert not torch.allclose(weights[0], torch.from_numpy(start), rtol=0.1)
+
+
+def test_titles_tell_experiments_of_a_task_apart(two):
+    titles = [(entry["task"], title(entry)) for entry in two["experiments"].values()]
+    assert len(set(titles)) == len(titles)
+
+
+def test_a_limit_shortens_every_run_of_two_views(two):
+    short = {**two, "limit": {"epochs": 1, "images": 4096}}
+    assert problems(short) == []
+    assert {run["train"]["train"]["epochs"] for run in resolve_all(short)["runs"]} == {1}
+
+
 def test_the_projects_read_their_own_values_through_the_shared_graph(tmp_path):
     shared = ("conf", "src", "dvc.yaml", "hierarchies", "results", ".telemetry", ".dvc/plots", ".dvcignore")
     for name in (*shared, "paper"):
@@ -266,3 +427,6 @@ def test_the_projects_read_their_own_values_through_the_shared_graph(tmp_path):
     Project(tmp_path / "paper/daso").kedro("--nodes=configure")
     written = Path(tmp_path / "paper/daso/data/config/c10_500_100_daso_start/pretrain.json")
     assert json.loads(written.read_text())["settings"]["network"]["name"] == "wrn"
+    Project(tmp_path / "paper/two_views").kedro("--nodes=configure")
+    written = Path(tmp_path / "paper/two_views/data/config/c10_moco/train.json")
+    assert json.loads(written.read_text())["settings"]["network"]["splits"] == 8
