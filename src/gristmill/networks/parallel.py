@@ -10,6 +10,11 @@ def processes() -> int:
     return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
 
 
+def lost(error: RuntimeError) -> bool:
+    """Whether an error says that another process does not answer any more (gloo has no error of its own)."""
+    return processes() > 1 and (isinstance(error, distributed.DistError) or "/gloo/" in str(error))
+
+
 @torch.no_grad()
 def gather(tensor: Tensor) -> Tensor:
     """The slices of all processes, joined along dimension 0 in the order of their ranks. No gradient."""

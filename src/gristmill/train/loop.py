@@ -222,7 +222,8 @@ class Run:
         self.history, self.log.columns = values["history"], values["columns"]
         if "log" in tensors:
             self.log.table = tensors["log"].to(self.device)
-        tell(f"{self.name}, seed {self.seed}: goes on at step {values['step']} of {self.steps}")
+        if self.rank == 0:
+            tell(f"{self.name}, seed {self.seed}: goes on at step {values['step']} of {self.steps}")
         return values["step"]
 
 

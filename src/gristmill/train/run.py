@@ -20,6 +20,7 @@ from gristmill.methods.method import Method
 from gristmill.networks.build import build, encoder_bytes, load_weights
 from gristmill.networks.classifier import Classifier
 from gristmill.networks.initialize import initialize
+from gristmill.networks.parallel import lost, processes
 from gristmill.train.checkpoint import Checkpoint, read_state, state_bytes, write
 from gristmill.train.keys import generator
 from gristmill.train.loop import Monitor, Run
@@ -60,7 +61,8 @@ def train_seed(
         line: of the terminal, for its progress, where others train beside it.
 
     Raises:
-        UserError: a loss that is not finite, a full disk, a batch larger than the data.
+        UserError: a loss that is not finite, a full disk, a batch larger than the data; of several processes another
+            one has ended.
     """
     file, rows = folder / ("pretrained.safetensors" if ends else "encoder.safetensors"), folder / "history.json"
     if not (file.exists() and rows.exists()):
@@ -71,8 +73,14 @@ def train_seed(
         run = make_run(images, table, plain, seed, checkpoint, name, monitor)
         run.given, run.line = None if start is None else first_state(start, settings, name), line
         stop = run.method.first_phase if ends else None
-        history = run.train(stop)
-        content = encoder_bytes(run.method.evaluated, recipe) if stop is None else phase_bytes(run, stop, settings)
+        try:
+            history = run.train(stop)
+            content = encoder_bytes(run.method.evaluated, recipe) if stop is None else phase_bytes(run, stop, settings)
+        except RuntimeError as error:
+            if not lost(error):
+                raise
+            what = f"{name}, seed {seed}: another of the {processes()} processes has ended, so this one stops too"
+            raise UserError(f"{what}; start all again, and they go on from {checkpoint.describe()}") from None
         if first_process():
             write(file, content)
             write(rows, json.dumps(history).encode())
