@@ -1,12 +1,16 @@
-"""Row 8: operator calls of a step of MaskCon (ResNet-18) and of DASO (WRN-28-2), the views made before."""
+"""Row 8: operator calls of a step of MaskCon, MoCo, LoGo (ResNet-18) and DASO (WRN-28-2), the views made before."""
 
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks import logo_step, moco_step
 from benchmarks.maskcon_step import literal_step
 from benchmarks.measure import Calls, threads, torch
 from benchmarks.own import StepWithoutViews, start
 from benchmarks.own_few_labels import literal_pretrained, plain_batch, pretrained_step, settings
+from benchmarks.own_two_views import crops
+from benchmarks.own_two_views import settings as of_two_views
+from benchmarks.own_two_views import start as start_two_views
 
 
 def count(what: str, usual: Callable[[], Any], own: Callable[[], Any], gate: int) -> dict[str, Any]:
@@ -36,9 +40,14 @@ def run() -> list[dict[str, Any]]:
         views, labels = torch.randn(2, 8, 3, 32, 32), maskcon.batch.train.label
         daso, usual_daso = pretrained_step(settings("daso")), literal_pretrained()
         batch = plain_batch(daso)
+        moco, logo = (StepWithoutViews(start_two_views(of_two_views(name, batch=8))) for name in ("moco", "logo_moco"))
+        usual_moco, usual_logo = moco_step.literal_step(), logo_step.literal_step()
+        pair, four = crops(8), crops(8, "logo_moco")
         return [
             count("MaskCon step, ResNet-18", lambda: usual_maskcon(views[0], views[1], labels), maskcon, 650),
             count("DASO step, WRN-28-2", lambda: usual_daso(*batch), daso, 750),
+            count("MoCo step, ResNet-18", lambda: usual_moco(*pair), moco, 650),
+            count("LoGo step on MoCo, ResNet-18", lambda: usual_logo(*four), logo, 3600),
         ]
 
 
