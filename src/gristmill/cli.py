@@ -139,7 +139,7 @@ def replay(experiment: str, seed: int, step: int) -> None:
 @commands.command()
 @click.argument("pipeline")
 def record(pipeline: str) -> None:
-    """Let DVC accept what `kedro run --pipeline=<PIPELINE>` just made."""
+    """Let DVC accept what `kedro run --pipeline=<PIPELINE>` just made; or the nodes of one experiment."""
     from gristmill.pipelines.record import record
 
     record(parameters(), pipeline)

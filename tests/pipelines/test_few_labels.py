@@ -258,6 +258,11 @@ def test_record_names_the_pretraining_too():
         stages_of(TINY, "begun")
 
 
+def test_record_takes_one_experiment():
+    stages = stages_of(TINY, "few")
+    assert {name for name in stages if not name.startswith(("prepare", "task"))} == {"train@few", "evaluate@few"}
+
+
 def test_a_pretraining_alone_is_in_the_whole_graph():
     parameters = yaml.safe_load(PARAMETERS)
     del parameters["blendings"]

@@ -18,7 +18,7 @@ from gristmill.pipelines.why import differences
 
 
 def record(parameters: dict[str, Any], pipeline: str) -> None:
-    """`dvc commit -f` for `configure` and the stages of a pipeline.
+    """`dvc commit -f` for `configure` and the stages of a pipeline, or of one experiment.
 
     Raises:
         UserError: no such pipeline; or its last run had other settings or code than params.yaml and the package
@@ -29,14 +29,14 @@ def record(parameters: dict[str, Any], pipeline: str) -> None:
     for name, content in files.items():
         path = Path("data/config", f"{name}.json")
         if not path.exists() or path.read_text("utf-8") != config_text(content):
-            raise UserError(f"{path} is not what params.yaml and the code say now; {again(pipeline)}")
+            raise UserError(f"{path} is not what params.yaml and the code say now; {again(parameters, pipeline)}")
     for name in stages.values():
         ran = used.last(name)
         if ran is None:
-            raise UserError(f"{name} has not run to its end here; {again(pipeline)}")
+            raise UserError(f"{name} has not run to its end here; {again(parameters, pipeline)}")
         what = list(differences(ran, json.loads(config_text(files[name]))))
         if what:
-            raise UserError(f"{name} ran with something else: {what[0]}; {again(pipeline)}")
+            raise UserError(f"{name} ran with something else: {what[0]}; {again(parameters, pipeline)}")
     command = [sys.executable, "-m", "dvc", "commit", "--quiet", "-f", "configure", *stages]
     status = subprocess.run(command, env={**os.environ, "DVC_NO_ANALYTICS": "1"}, check=False).returncode
     if status:
@@ -44,16 +44,20 @@ def record(parameters: dict[str, Any], pipeline: str) -> None:
     print(f"recorded: configure {' '.join(stages)}")
 
 
-def again(pipeline: str) -> str:
+def again(parameters: dict[str, Any], pipeline: str) -> str:
     """The way out."""
-    return f"run it again: kedro run --pipeline={pipeline}"
+    if pipeline not in entries(parameters):
+        return f"run it again: kedro run --pipeline={pipeline}"
+    kind, entry = entries(parameters)[pipeline]
+    nodes = ",".join(f"{entry['method']}.{pipeline}.{step}" for step in STEPS[kind])
+    return f"run it again: kedro run --nodes={nodes}"
 
 
 def stages_of(parameters: dict[str, Any], pipeline: str) -> dict[str, str]:
-    """The stages that a pipeline runs -> their settings files below data/config; `configure` aside."""
+    """The stages of a pipeline, or of an experiment -> their settings files below data/config; `configure` aside."""
     experiments = entries(parameters)
     evaluated = {name: entry for name, (kind, entry) in experiments.items() if "evaluate" in STEPS[kind]}
-    names = {name: {entry["method"], slug(title(entry))} for name, entry in evaluated.items()}
+    names = {name: {name, entry["method"], slug(title(entry))} for name, entry in evaluated.items()}
     known = {"data", *(word for words in names.values() for word in words)}
     if pipeline not in known:
         raise UserError(f"no pipeline '{pipeline}' with results to record{nearest(pipeline, known)}")
