@@ -116,3 +116,9 @@ def test_a_wrong_file_is_one_line(carried, wrong, said):
     error = alone(carried, "wrong", wrong, status=1).stderr
     assert said in error
     assert "Traceback" not in error
+
+
+def test_several_processes_are_refused_before_they_wait_for_each_other(carried, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert alone(carried, "several", status=1).stderr.startswith("this trains in one process; several share")
+    assert not (carried / "several").exists()

@@ -13,6 +13,7 @@ The same command goes on where it was stopped, with the same bits.
 import argparse
 import fcntl
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -166,6 +167,8 @@ def main() -> None:
     given = parser.parse_args()
     keep_memory()
     try:
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise UserError("this trains in one process; several share a training of `kedro run` (docs/scale.md)")
         found = run(given.settings, given.images, given.table, given.seed, given.out)
     except UserError as error:
         print(error, file=sys.stderr)
