@@ -68,7 +68,7 @@ WRONG = [
     ("train/warmup", 99, "train: warmup 99 is longer than the run ("),
     ("network/name", "smal", "network.name: 'smal' is not possible; did you mean 'small'?"),
     ("network/widths", [0], "network.widths.0: 0 is out of range (at least 8, at most 4096)"),
-    ("evaluate/k", [5, 1], "evaluate: k [5, 1] must rise: [1, 5]"),
+    ("evaluate/k", [5, 1], "evaluate.k: [5, 1] must rise: [1, 5]"),
     (
         "evaluate/discover/number",
         "truht",

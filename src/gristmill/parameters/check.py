@@ -46,8 +46,9 @@ def problems(parameters: dict[str, Any]) -> list[str]:
     if not found:
         found = list(long_tails(parameters))
     if not found:
+        told: set[tuple] = set()
         for name, (kind, experiment) in entries(parameters).items():
-            found += [*foreign(kind, name, experiment), *settings(parameters, name)]
+            found += [*foreign(kind, name, experiment), *settings(parameters, name, told)]
         found += defaults(parameters, every)
     if not found:
         found = list(titles(parameters, every))
@@ -196,13 +197,22 @@ def written(parameters: dict, name: str, place: tuple, sections: list[str]) -> t
     return place
 
 
-def settings(parameters: dict, name: str) -> Iterator[str]:
-    """The values that the steps of an experiment get; a problem is told where the value was written."""
+def settings(parameters: dict, name: str, told: set[tuple]) -> Iterator[str]:
+    """The values that the steps of an experiment get; a problem is told where the value was written.
+
+    Args:
+        told: grows by the problems of several values at once, numbers apart. One wrong default clashes with every
+            experiment's own values; only the first clash is told.
+    """
     kind, entry = entries(parameters)[name]
     for step in STEPS[kind]:
         model, values = raw(parameters, name, step)
         for error in errors(model, values) or errors(model, limited(parameters, entry, values)):
             place = (step, *error["loc"]) if step == "evaluate" else error["loc"]
+            clash = (place, re.sub(r"[0-9.]+", "", error["msg"]))
+            if len(place) < 2 and clash in told:
+                continue
+            told.add(clash)
             several = error.get("ctx", {}).get("sections", [])
             yield line(model, error, written(parameters, name, place, several))
 

@@ -161,17 +161,17 @@ class Training(Machine):
         return self
 
 
+def rising(k: list[int]) -> list[int]:
+    """Sorted, none twice."""
+    if k != sorted(set(k)):
+        raise refuse(f"{k} must rise: {sorted(set(k))}")
+    return k
+
+
 class Ranks(Section):
     """The K of Recall@K."""
 
-    k: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def rising(self) -> Self:
-        """Sorted, none twice."""
-        if self.k != sorted(set(self.k)):
-            raise refuse(f"k {self.k} must rise: {sorted(set(self.k))}")
-        return self
+    k: Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(min_length=1), AfterValidator(rising)]
 
 
 class Monitor(Ranks):

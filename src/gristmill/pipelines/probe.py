@@ -48,7 +48,7 @@ def probed(
     for reads in dict.fromkeys(PROTOCOLS[name].reads for name in names):
         train, test = (
             (
-                torch.from_numpy(extract(network, images, known["row"].to_numpy()[own], view, reads=reads, **how)),
+                torch.from_numpy(extract(network, images, np.asarray(known["row"])[own], view, reads=reads, **how)),
                 torch.from_numpy(labels[own]),
             )
             for own in parts.values()

@@ -179,16 +179,15 @@ def used_course(runs: ClassRuns) -> Picture | None:
 
 def means(rows: pd.DataFrame) -> str:
     """`recall: FixMatch 0.61, DASO 0.64; precision: ...`: the mean of each line, by rate."""
-    found = rows.groupby(["rate", "line"], sort=False)["value"].mean()  # leaves out NaN
     return "; ".join(
-        f"{rate}: " + ", ".join(f"{line} {value:.2f}" for line, value in own.droplevel("rate").items())
-        for rate, own in found.groupby("rate", sort=False)
+        f"{rate}: " + ", ".join(f"{line} {each['value'].mean():.2f}" for line, each in own.groupby("line", sort=False))
+        for rate, own in rows.groupby("rate", sort=False)
     )
 
 
 def course_picture(runs: ClassRuns, table: pd.DataFrame, name: str, title: str, what: str) -> Picture:
     """Lines over steps."""
-    ends = table.groupby(["rate", "line", "seed"], sort=False, as_index=False)["value"].last()
+    ends = table.drop_duplicates(["rate", "line", "seed"], keep="last")
     return Picture(
         name=name,
         section="figures",
