@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from gristmill.figures.curves import apart, training_curves
 from gristmill.figures.recall import groupings_compared, recall_bars
 from gristmill.figures.save import png, svg
-from gristmill.figures.theme import COARSE, DARK, FEW, INK, KINDS, LIGHT, SPARES, STYLES, style, styles
+from gristmill.figures.theme import COARSE, DARK, FEW, INK, KINDS, LIGHT, SPARES, STYLES, VIEWS, style, styles
 
 EVIL = "<script>alert(1)</script>"
 TITLES = ("raw pixels", "MaskCon", "CoIns", "SupFine")
@@ -154,12 +154,13 @@ def contrast(first: str, second: str) -> float:
 @pytest.mark.parametrize("mode", [LIGHT, DARK])
 def test_colors_can_be_seen_and_words_can_be_read(mode):
     assert all(contrast(style(title, mode).color, mode.paper) >= 3 for title in STYLES)
-    assert all(contrast(look.color, mode.paper) >= 3 for look in (*KINDS.values(), *SPARES["few"]) if look.color != INK)
+    others = (*KINDS.values(), *SPARES["few"], *SPARES["views"])
+    assert all(contrast(look.color, mode.paper) >= 3 for look in others if look.color != INK)
     assert contrast(mode.ink, mode.paper) >= 7 and contrast(mode.pale, mode.paper) >= 4.5
 
 
 def test_methods_of_a_family_differ_in_more_than_color():
-    for family in (COARSE, FEW, KINDS):
+    for family in (COARSE, FEW, KINDS, VIEWS):
         assert len({look.marker for look in family.values()}) == len(family)
         trained = [look.dashes for title, look in family.items() if title not in ("MaskCon", "CoIns")]
         assert len(set(trained)) == len(trained)

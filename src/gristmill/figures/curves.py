@@ -13,8 +13,13 @@ from gristmill.figures.theme import LIGHT, Mode, Style, shown, styles, themed
 WATCHED = {"recall_1": "Recall@1", "top1": "top-1 accuracy"}  # the first that a history has is drawn
 
 
-def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT, family: str = "coarse") -> Figure:
-    """Loss (left) and Recall@1 or top-1 accuracy (right) by epoch; a line a seed.
+def training_curves(
+    histories: Mapping[str, pd.DataFrame],
+    mode: Mode = LIGHT,
+    family: str = "coarse",
+    watch: tuple[str, str] | None = None,
+) -> Figure:
+    """Loss (left) and Recall@1, top-1 accuracy or another rate (right) by epoch; a line a seed.
 
     Losses of different methods are different functions: their heights do not compare.
 
@@ -22,8 +27,10 @@ def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT, f
         histories: title -> columns seed, epoch, loss and one of `WATCHED`; NaN, or no column, where there is none.
             What was never trained (the floors) is a level in the right panel.
         family: of the methods, for the looks of those without one of their own.
+        watch: column and name of what stands in the right panel; without it one of `WATCHED`.
     """
     looks, watched = styles(histories, mode, family), watched_by(histories)
+    watched, name = watch or (watched, WATCHED[watched])
     with themed(mode):
         figure = Figure(figsize=(6.5, 3.25), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.55))
@@ -39,7 +46,7 @@ def training_curves(histories: Mapping[str, pd.DataFrame], mode: Mode = LIGHT, f
         name_lines(right, ends, looks, last, mode)
         top = max([0.1, *(value for value in ends.values() if np.isfinite(value))])
         left.set(title="Loss", xlabel="epoch", xlim=(0, max(last, 1)))
-        right.set(title=WATCHED[watched], xlabel="epoch", xlim=(0, 1.6 * max(last, 1)), ylim=(0, min(1, 1.12 * top)))
+        right.set(title=name, xlabel="epoch", xlim=(0, 1.6 * max(last, 1)), ylim=(0, min(1, 1.12 * top)))
         right.spines["bottom"].set_bounds(0, max(last, 1))
         left.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         right.set_xticks([tick for tick in left.get_xticks() if tick <= last])

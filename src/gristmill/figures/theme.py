@@ -1,7 +1,8 @@
 """How all pictures look: two modes, and one color, mark and line a method.
 
-The coarse-label family is warm, the few-label family blue, floors are gray, an upper bound has the color of ink. Marks
-and dashes repeat what the color says, for eyes and printers that do not tell colors apart; they differ within a family.
+The coarse-label family is warm, the few-label family blue, methods without labels are green, floors are gray; upper
+bounds and methods with all labels have the color of ink. Marks and dashes repeat what the color says, for eyes and
+printers that do not tell colors apart; they differ within a family.
 """
 
 from collections.abc import Iterable, Iterator
@@ -65,7 +66,18 @@ FEW = {
     "USADTM": Style("#14918f", "v", (3, 1, 1, 1)),
     "DASO": Style("#7a5cf0", "o"),
 }
-STYLES = COARSE | FEW
+VIEWS = {
+    "SimCLR": Style("#12925a", "o"),
+    "MoCo": Style("#6f8c10", "D", (5, 1.5)),
+    "SimSiam": Style("#0b8f8a", "s", (2, 1)),
+    "BYOL": Style("#4f8a3c", "^", (3, 1, 1, 1)),
+    "LoGo-MoCo": Style("#8f8718", "P", (1, 1.2)),
+    "LoGo-SimSiam": Style("#2a9489", "v", (6, 1.5)),
+    "SupCon": Style(INK, "H", (9, 2)),
+    "SupCon (batch)": Style(INK, "h", (4, 1, 1, 1)),
+    "Cross entropy": Style(INK, "*", (7, 1.5, 1.5, 1.5)),
+}
+STYLES = COARSE | FEW | VIEWS
 KINDS = {  # of pseudo-labels in one run
     "linear": Style("#1f6fd0", "s", (2, 1)),
     "semantic": Style("#cc7a00", "^", (5, 1.5)),
@@ -74,6 +86,7 @@ KINDS = {  # of pseudo-labels in one run
 SPARES = {  # for titles that are not listed, by family
     "coarse": (Style("#c05a5a", "<", (2, 2)), Style("#c98a52", ">", (4, 2)), Style("#a55f7a", "p", (6, 2))),
     "few": (Style("#4a86a8", "<", (2, 2)), Style("#5b83d6", ">", (4, 2)), Style("#5d8f86", "p", (6, 2))),
+    "views": (Style("#55936a", "<", (2, 2)), Style("#7d8c46", ">", (4, 2)), Style("#4a9083", "p", (6, 2))),
 }
 DASHES = ((), (4, 1.5), (1, 1.2), (6, 1.5, 1, 1.5))
 

@@ -55,6 +55,7 @@ def draw(
     from gristmill.report.draw_longer_classes import classes_pictures
     from gristmill.report.draw_look import placed
     from gristmill.report.draw_results import draw_results
+    from gristmill.report.draw_two_views import draw_two_views
     from gristmill.report.explorer import explorers
     from gristmill.report.longer import longer_trainings
     from gristmill.report.longer_classes import longer_of_classes
@@ -69,6 +70,7 @@ def draw(
     rows = name_rows(results, runs, tasks)
     pictures = draw_results(rows, summarize(rows), tasks, under("history.", data))
     pictures += draw_classes(rows, whole, under("history.", data), under("features.", data), settings["dpi"])
+    pictures += draw_two_views(rows, tasks, under("history.", data))
     evidence, datasets = under("evidence.", data), [run["dataset"] for run in runs]
     for longer in longer_trainings(evidence.get("omniglot"), datasets):
         pictures += longer_pictures(longer)

@@ -13,6 +13,8 @@ from rich.table import Table
 from gristmill.errors import UserError
 from gristmill.parameters.resolve import STEPS, entries, title
 from gristmill.pipelines.over_seeds import over_seeds
+from gristmill.protocols import PROTOCOLS
+from gristmill.report.choice import ALL_LABELS, two_views
 
 RETRIEVAL = {
     "recall_1": "Recall@1",
@@ -30,6 +32,9 @@ CLASSES = {
     "final_used": "used",
     "final_used_accuracy": "of these right",
 }
+USUAL = {"knn_logo_1": "kNN top-1", "linear_lbfgs_1": "linear top-1"}
+VIEWS = {f"{name}_top1": USUAL.get(name, f"{name} top-1") for name in PROTOCOLS} | {"recall_1": "Recall@1"}
+ROLES = ("floor", "method", "no_labels", "all_labels", "bound")  # in the order of rows
 BRIEF = ("recall_head", "recall_tail", "final_used")  # without deviation, so that a row fits into 120 columns
 ALONE = "Supervised"  # sees no unlabeled image, so it stands first
 REPORT = Path("data/report/report.html")
@@ -77,13 +82,15 @@ def other_bits() -> bool:
 
 
 def result_tables(parameters: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Task -> rows: title, role (`floor`, `method`, `bound`), n, and the mean and sd of each figure.
+    """Task -> rows: title, role (of ROLES), n, and the mean and sd of each figure.
 
     Floors know no labels, so they stand in the table of every task of their data set; an experiment on the fine
     classes themselves is the upper bound of all of them. Experiments that differ in nothing but seeds are one row.
+    Methods of two views stand apart, a table a data set.
     """
     tasks = parameters["tasks"]
-    experiments = {name: entry for name, (kind, entry) in entries(parameters).items() if "evaluate" in STEPS[kind]}
+    every = {name: entry for name, (kind, entry) in entries(parameters).items() if "evaluate" in STEPS[kind]}
+    experiments = {name: entry for name, entry in every.items() if not two_views(entry["method"])}
     fine = {name for name, entry in tasks.items() if entry.get("grouping") == "fine"}
     tables = {}
     for task, entry in tasks.items():
@@ -101,7 +108,28 @@ def result_tables(parameters: dict[str, Any]) -> dict[str, list[dict[str, Any]]]
         rows.sort(key=lambda r: (("floor", "method", "bound").index(r["role"]), r["title"] != ALONE, headline(r)))
         if any(r["role"] == "method" for r in rows):
             tables[task] = rows
+    return tables | view_tables(every)
+
+
+def view_tables(experiments: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """`<data set>: no labels, all labels` -> rows of methods of two views, floors first."""
+    tables = {}
+    for dataset in dict.fromkeys(run["dataset"] for run in experiments.values() if two_views(run["method"])):
+        seeds: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
+        for name, run in experiments.items():
+            floor = run["method"] == "untrained"
+            if run["dataset"] == dataset and (floor or two_views(run["method"])):
+                role = "floor" if floor else "all_labels" if run["method"] in ALL_LABELS else "no_labels"
+                seeds[role, title(run)] = read_seeds(name) | seeds[role, title(run)]
+        rows = [row(role, text, found) for (role, text), found in seeds.items()]
+        rows.sort(key=lambda r: (ROLES.index(r["role"]), next(iter(probes(r).values()), 0.0)))
+        tables[f"{dataset}: no labels, all labels"] = rows
     return tables
+
+
+def probes(row: dict[str, Any]) -> dict[str, float]:
+    """The figures of VIEWS that a row has."""
+    return {name: row["mean"][name] for name in VIEWS if name in row["mean"]}
 
 
 def headline(row: dict[str, Any]) -> float:
@@ -130,10 +158,13 @@ def read_seeds(experiment: str) -> dict[str, dict[str, float]]:
 
 def task_table(rows: list[dict[str, Any]]) -> Table:
     """As a person reads it."""
-    heads = RETRIEVAL | CLASSES
+    heads = VIEWS if of_views(rows) else RETRIEVAL | CLASSES
     columns = [name for name in heads if any(name in r["mean"] for r in rows)]
+    judged = [r for r in rows if r["role"] not in ("floor", "bound")]
     best = {
-        name: max((r["mean"].get(name, 0) for r in rows if r["role"] == "method"), default=0) for name in columns
+        (role, name): max(r["mean"].get(name, 0) for r in judged if r["role"] == role)
+        for role in dict.fromkeys(r["role"] for r in judged)
+        for name in columns
     }
     table = Table(box=None, pad_edge=False)
     table.add_column("")
@@ -145,16 +176,24 @@ def task_table(rows: list[dict[str, Any]]) -> Table:
             value, deviation = r["mean"].get(name), r.get("sd", {}).get(name)
             spread = f" ± {deviation:.3f}" if deviation is not None and name not in BRIEF else ""
             cell = "" if value is None else f"{value:.3f}{spread}"
-            bold = r["role"] == "method" and name != "final_used" and value is not None and value == best[name]
+            bold = name != "final_used" and value is not None and value == best.get((r["role"], name))
             cells.append(f"[bold]{cell}[/bold]" if bold else cell)
-        table.add_row(escape(r["title"]) + ("" if r["n"] else "  (not run)"), *cells)
+        read = f"  ({r['role'].replace('_', ' ')})" if r["role"].endswith("labels") else ""
+        table.add_row(escape(r["title"]) + read + ("" if r["n"] else "  (not run)"), *cells)
     return table
+
+
+def of_views(rows: list[dict[str, Any]]) -> bool:
+    """Whether a table is of methods of two views."""
+    return any(r["role"].endswith("labels") for r in rows)
 
 
 def heading(parameters: dict[str, Any], task: str, rows: list[dict[str, Any]]) -> str:
     """`omniglot_good: fine Recall@K on 1,452 images (n = 1)`."""
     counts = sorted({r["n"] for r in rows if r["n"]}) or [0]
     n = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    if of_views(rows):
+        return f"\n{task}; share of test images whose fine class is found, n = {n}"
     images = test_images(task)
     on = f" on {images:,} test images" if images else ""
     entry = parameters["tasks"][task]

@@ -3,18 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
-from gristmill.parameters.resolve import evaluation
+from gristmill.parameters.resolve import evaluation, training_steps
 from gristmill.parameters.sections import Classes
+from gristmill.parameters.two_views import Pretraining
 
 SHOWN = ("MaskCon", "SupCE")  # beside each other
 EXPLORED = (*SHOWN, "CoIns", "SelfCon", "SupFine", "raw pixels")  # to switch between; each costs a t-SNE
 CLASSIFIERS = ("FixMatch", "DASO", "Supervised", "USADTM")  # of few labels: the same
+ALL_LABELS = ("supcon", "cross_entropy")  # methods of two views that read labels; the others read none
 UPPER = "SupFine"  # on the fine labels' task, with the same test images
 
 
 def few(method: str) -> bool:
     """Whether a method learns from few labels: it is judged by the classes that it names, not by neighbors."""
     return evaluation(method) is Classes
+
+
+def two_views(method: str) -> bool:
+    """Whether a method compares two views of an image, or is the classifier beside those that do."""
+    step = training_steps(method).get("train")
+    loop = step.model_fields["train"].annotation if step and "train" in step.model_fields else None
+    return isinstance(loop, type) and issubclass(loop, Pretraining)
 
 
 def looked_at(runs: Sequence[dict[str, Any]]) -> list[str]:

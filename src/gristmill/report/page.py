@@ -12,6 +12,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from gristmill.report.choice import two_views
 from gristmill.report.claims import Claim, judge_claims
 from gristmill.report.few_claims import judge_few_claims
 from gristmill.report.few_sentences import few_sentences
@@ -30,6 +31,10 @@ from gristmill.report.published import published_tables
 from gristmill.report.results import TaskFacts, summarize
 from gristmill.report.sentences import sentences
 from gristmill.report.tables import Table, result_tables
+from gristmill.report.two_views import view_runs
+from gristmill.report.two_views_claims import judge_view_claims
+from gristmill.report.two_views_sentences import view_sentences
+from gristmill.report.two_views_tables import view_tables
 from gristmill.report.words import dataset_name
 
 HERE = Path(__file__).parent
@@ -38,7 +43,7 @@ MOST_MEGABYTES = 20  # of a page: what would make it larger is left out, and the
 
 @dataclass(frozen=True)
 class Family:
-    """What the page says of methods with coarse, or with few labels.
+    """What the page says of methods with coarse labels, with few, or with none and all.
 
     Attributes:
         name: of its places in the page.
@@ -90,12 +95,17 @@ def make_page(
     script, explore = ((HERE / name).read_text("utf-8") for name in ("script.js", "explorer.js"))
     room = MOST_MEGABYTES * 10**6 - sum(len(content) * 4 // 3 for one in pictures for content in one.files.values())
     kept = fitting(explorers, room)
+    views = view_runs(results, tasks, histories or {})
+    others = [run for run in runs if not two_views(run["method"])]
     families = [
         Family(
             "coarse",
             "Coarse labels",
             sentences(results, summary, tasks),
-            result_tables(results, summary, tasks, runs, states) + found_tables(results, summary, tasks, runs, states),
+            [
+                *result_tables(results, summary, tasks, others, states),
+                *found_tables(results, summary, tasks, others, states),
+            ],
             judge_claims(results, summary, tasks, longer),
             grouped(of_family(pictures, "coarse")),
             [(longer_sentences(one), longer_tables(one, results)) for one in longer],
@@ -104,10 +114,18 @@ def make_page(
             "few",
             "Few labels",
             few_sentences(results, summary, tasks, histories or {}),
-            few_tables(results, summary, tasks, runs, states) + published_tables(results, runs),
+            few_tables(results, summary, tasks, others, states) + published_tables(results, others),
             judge_few_claims(results, summary, tasks),
             grouped(of_family(pictures, "few")),
             [(classes_sentences(one) + readings(one, one.main_tail()), all_tables(one)) for one in few],
+        ),
+        Family(
+            "views",
+            "No labels, all labels",
+            view_sentences(views),
+            view_tables(views, runs, states),
+            judge_view_claims(views),
+            grouped(of_family(pictures, "views")),
         ),
     ]
     template = environment().get_template("template.html")

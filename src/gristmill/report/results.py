@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from gristmill.report.choice import few
+from gristmill.report.choice import ALL_LABELS, few, two_views
 
 KEYS = ("experiment", "title", "method", "dataset", "task")
-KINDS = ("floor", "coarse", "upper", "few")  # in the order of tables; few: classifiers, with few labels
+TWO_VIEWS = ("no_labels", "all_labels")  # kinds of methods that compare two views
+KINDS = ("floor", "coarse", "upper", "few", *TWO_VIEWS)  # in the order of tables; few: classifiers, with few labels
 HEADLINES = ("recall_1", "median_top1")  # what rows are sorted by
 SUMMARY = ["title", "experiment", "method", "dataset", "task", "kind", "metric", "n", "mean", "sd"]
 
@@ -120,7 +121,7 @@ def without_seeds(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def name_rows(results: pd.DataFrame, runs: Sequence[dict[str, Any]], tasks: Mapping[str, TaskFacts]) -> pd.DataFrame:
-    """Results with the titles of `joined_titles`, and the kind of each run: floor, coarse, upper, few."""
+    """Results with the titles of `joined_titles`, and the kind of each run, one of KINDS."""
     titles = joined_titles(runs)
     kind = [
         kind_of(method, tasks[task])
@@ -133,6 +134,8 @@ def kind_of(method: str, facts: TaskFacts) -> str:
     """One of KINDS."""
     if method == "untrained":
         return "floor"
+    if two_views(method):
+        return TWO_VIEWS[method in ALL_LABELS]
     return "few" if few(method) else "upper" if facts.upper else "coarse"
 
 
@@ -144,8 +147,8 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         SUMMARY columns: a row for each title, task and metric; floors first, upper bounds last, in between by rising
-        Recall@1, and behind them methods with few labels by rising top-1 accuracy. sd is NaN where n is 1; what is
-        NaN in `results` is not counted.
+        Recall@1, and behind them methods with few labels by rising top-1 accuracy and those that compare two views. sd
+        is NaN where n is 1; what is NaN in `results` is not counted.
     """
     names = [name for name in results.select_dtypes("number") if name != "seed"]
     long = results.melt([*KEYS, "kind"], names, "metric").dropna(subset=["value"])
@@ -173,11 +176,12 @@ def comparable(table: pd.DataFrame, task: str, tasks: Mapping[str, TaskFacts]) -
     """Rows of results or of their summary that belong into a task's table.
 
     Those of the task, and floors and upper bounds on the same test images; their figures for a coarse label and for
-    what is found inside it, which is another task's, are left out.
+    what is found inside it, which is another task's, are left out. Methods that compare two views have tables of their
+    own.
     """
     same = [name for name, facts in tasks.items() if facts.samples == tasks[task].samples]
     others = table["kind"].isin(["floor", "upper"]) & table["task"].isin(same)
-    rows = table.loc[(table["task"] == task) | others]
+    rows = table.loc[((table["task"] == task) & ~table["kind"].isin(TWO_VIEWS)) | others]
     if "metric" in rows:
         foreign = (rows["task"] != task) & rows["metric"].str.startswith(("coarse_", "discover_"))
         rows = rows.loc[~foreign]

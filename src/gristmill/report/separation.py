@@ -109,7 +109,7 @@ def best(results: pd.DataFrame, metric: str, kind: str = "coarse") -> Best | Non
 
     Args:
         results: of one task (`results.comparable`).
-        kind: `coarse` or `few`.
+        kind: one of `results.KINDS`.
     """
     rows = having(results, "kind", kind)
     means = means_of(rows, metric)
