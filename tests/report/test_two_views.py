@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from gristmill.figures.save import svg
 from gristmill.figures.spread import spread_curves
 from gristmill.figures.theme import DARK, LIGHT
 from gristmill.parameters.read import read
+from gristmill.pipelines.report import draw, tabulate, write_page
 from gristmill.pipelines.results import print_results, result_tables
 from gristmill.report.choice import ALL_LABELS, explored, looked_at, two_views
-from gristmill.report.draw_results import draw_results
+from gristmill.report.draw_results import curves_picture
 from gristmill.report.draw_two_views import draw_two_views
 from gristmill.report.page import make_page
 from gristmill.report.pictures import Picture
@@ -25,7 +27,7 @@ from gristmill.report.two_views_claims import judge_view_claims
 from gristmill.report.two_views_sentences import view_sentences
 from gristmill.report.two_views_tables import view_tables
 from tests.report.sample import TITLES as COARSE
-from tests.report.sample import make_history, make_metrics, make_results, make_runs
+from tests.report.sample import make_history, make_metrics, make_results, make_runs, make_tables
 from tests.report.two_views_sample import (
     KNN,
     TITLES,
@@ -260,9 +262,9 @@ def test_other_families_say_the_same_beside_two_views():
     assert re.findall(r'<ul class="sentences">.*?</ul>', first) == sentences[:1] and len(sentences) == 2
     assert (explored(both_runs), looked_at(both_runs)) == (explored(runs), looked_at(runs))
     histories = {name: make_history(value) for name, (_, _, _, value) in COARSE.items()}
-    pictures = draw_results(before, summarize(before), tasks, histories)
     wider = histories | make_view_histories(titles=trained)
-    assert draw_results(after, summarize(after), tasks, wider) == pictures
+    same = curves_picture(before, tasks, "omniglot_good", histories)
+    assert curves_picture(after, tasks, "omniglot_good", wider) == same
 
 
 def cut(html: str, start: str, end: str) -> str:
@@ -290,6 +292,25 @@ def test_page_has_the_family_alone_and_escapes_its_titles():
     ids = re.findall(r'\bid="([\w-]+)"', html)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'<li><a href="#([\w-]+)"', html)) <= set(ids)
+
+
+def test_nodes_draw_and_write_the_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    runs, metrics, histories = make_view_runs(2), make_view_metrics(2), make_view_histories(2)
+    rng = np.random.default_rng(0)
+    arrays = {"features": rng.normal(size=(24, 4)).astype(np.float32), "row": np.arange(24, 48)}
+    collected = {f"metrics.{name}": block for name, block in metrics.items()}
+    collected |= {f"history.{name}": history for name, history in histories.items()}
+    collected |= {f"features.{name}": {"0": lambda: arrays} for name in metrics}
+    data: dict[str, Any] = {f"table.{name}": found for name, found in make_tables().items()}
+    data["images.omniglot"] = rng.integers(0, 256, (48, 8, 8, 1), dtype=np.uint8)
+    data["collected.simclr"] = collected
+    results = tabulate(runs, simclr=collected)
+    files, about, explorers = draw(runs, {"dpi": 50}, results, **data)
+    assert {"curves_omniglot_fine_views.svg", "spread_omniglot_fine_views.svg"} <= set(files)
+    readers = {name: partial(bytes, content) for name, content in files.items()}
+    page = write_page(runs, results, readers, about, explorers, **data).decode()
+    assert 'id="views-figures"' in page and "72 steps" in page and 'id="coarse"' not in page
 
 
 def test_terminal_has_a_table_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):

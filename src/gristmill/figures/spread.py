@@ -26,7 +26,7 @@ def spread_curves(
     with themed(mode):
         figure = Figure(figsize=(6.5, 3.25), layout="constrained")
         panel = figure.subplots()
-        last = max([1, *(int(history["epoch"].max()) for history in histories.values() if len(history))])
+        last = max((int(epoch) for history in histories.values() for epoch in history["epoch"]), default=1)
         for title, history in histories.items():
             look = looks[title]
             for _, rows in history.dropna(subset=["spread"]).groupby("seed"):
