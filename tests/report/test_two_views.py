@@ -89,6 +89,14 @@ def test_note_says_the_protocols_in_words_and_what_each_method_took():
     assert note.endswith("A residual network of 2 blocks from random weights.")
 
 
+def test_who_has_no_spread_is_named():
+    views = make_views()
+    views[0].histories["Cross entropy"] = views[0].histories["Cross entropy"].drop(columns=["spread", "rank"])
+    found = table(views)
+    assert "Cross entropy compares no outputs, so there is none." in found.note
+    assert column(found, "outputs")["Cross entropy"] == "–" and "no outputs" not in table(make_views()).note
+
+
 def test_a_limit_is_said_and_one_length_is_said_once():
     runs = make_view_runs()
     for run in runs:

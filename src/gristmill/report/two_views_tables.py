@@ -84,6 +84,8 @@ def view_note(own: ViewRuns, runs: Sequence[Mapping[str, Any]]) -> str:
         f" Spread: how far apart the outputs for a batch lie at the end, 1 is even; from {HEALTHY:g} on healthy, below "
         f"{COLLAPSED:g} collapsed, every {say.image} gets nearly the same vector."
     )
+    bare = [title for title in own.histories if title not in own.rising("floor") and not own.spreads(title)]
+    spread += f" {listed(bare)} compare{'s' * (len(bare) == 1)} no outputs, so there is none." if bare else ""
     kinds = {kind for kind in (NO_LABELS, ALL_LABELS) if len(own.rising(kind))}
     return asked + (read if ALL_LABELS in kinds else "") + spread + f" {length(own, runs)}".rstrip()
 
