@@ -187,7 +187,7 @@ def means(rows: pd.DataFrame) -> str:
 
 def course_picture(runs: ClassRuns, table: pd.DataFrame, name: str, title: str, what: str) -> Picture:
     """Lines over steps."""
-    ends = table.drop_duplicates(["rate", "line", "seed"], keep="last")
+    ends = table.dropna(subset=["value"]).drop_duplicates(["rate", "line", "seed"], keep="last")
     return Picture(
         name=name,
         section="figures",
