@@ -172,5 +172,5 @@ def test_the_report_and_the_tables_in_the_terminal_count_one_seed(
     Path("data/tasks/tail").mkdir(parents=True)
     table.to_parquet("data/tasks/tail/table.parquet")
     assert results.test_images("tail") == len(places)
-    said = results.heading(TINY, "tail", [{"n": 2}])
+    said = results.heading(TINY, "tail", [{"n": 2, "role": "method"}])
     assert said == f"\ntail (labels: long tail), retrieval by fine class on {len(places)} test images, n = 2"
