@@ -129,7 +129,7 @@ def test_a_method_trains_and_is_judged_by_the_named_protocols(
     assert found["knn_logo_1_top1"] == pytest.approx(history["knn_logo_1_top1"].iloc[-1], abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["moco", "byol", "logo_moco", "logo_simsiam"])
+@pytest.mark.parametrize("name", METHODS)
 def test_a_killed_run_goes_on_to_the_same_bytes(name: str, data: Any, settings: dict[str, Any], tmp_path: Path):
     from gristmill.attributes import attributes
     from gristmill.networks.build import encoder_bytes
