@@ -47,6 +47,9 @@ SETTINGS = {  # columns of the table, and where their values stand in the settin
 }
 
 
+MACHINE = ("device", "precision", "torch", "seconds", "cpu_seconds")  # further columns
+
+
 def plan(params: Path, folder: Path) -> None:
     """Arrays, tasks and settings, as `gristmill.alone` takes them."""
     from gristmill.data.prepare import prepare
@@ -153,7 +156,7 @@ def collect(folder: Path, file: Path) -> None:
         metrics = place(folder, run) / "metrics.json"
         if metrics.exists():
             found = json.loads(metrics.read_text("utf-8"))
-            machine = {name: found["machine"][name] for name in ("device", "precision", "torch", "seconds")}
+            machine = {name: found["machine"][name] for name in MACHINE}
             rows.append({**run, **found["metrics"], **machine})
         elif identity(run) in before:
             rows.append({**before[identity(run)], **run})

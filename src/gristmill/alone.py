@@ -37,8 +37,8 @@ def run(settings: Path, images: Path, table: Path, seed: int, out: Path) -> dict
         out: keeps the unfinished state, then encoder.safetensors, history.json, metrics.json.
 
     Returns:
-        What metrics.json holds: `metrics`, and `machine` with what decides the bits and the seconds of training,
-        null where the run was resumed.
+        What metrics.json holds: `metrics`, and `machine` with what decides the bits, and the seconds of training
+        by the clock and of all processors, null where the run was resumed.
 
     Raises:
         UserError: a file that is missing or of another kind, a folder that holds another run.
@@ -63,10 +63,10 @@ def run(settings: Path, images: Path, table: Path, seed: int, out: Path) -> dict
     fresh = own(out, key)
     if (out / METRICS).exists():
         return json.loads((out / METRICS).read_text("utf-8"))
-    started = time.monotonic()
+    started, busy = time.monotonic(), time.process_time()
     monitor = module("pipelines", protocol("monitor", training["monitor"])).make_monitor(pixels, task, training)
     result = train_seed(pixels, task, training, seed, out, settings.parent.name, monitor)
-    seconds = time.monotonic() - started
+    seconds, busy = time.monotonic() - started, time.process_time() - busy
     history = pd.DataFrame(result.history).assign(seed=seed)
     name = protocol("evaluate", judged)
     evaluate = getattr(module("pipelines", name), name)
@@ -80,6 +80,7 @@ def run(settings: Path, images: Path, table: Path, seed: int, out: Path) -> dict
             "precision": "bf16" if use_bf16(training["train"]["precision"], device) else "fp32",
             "threads": training["train"]["threads"],
             "seconds": round(seconds, 1) if fresh else None,
+            "cpu_seconds": round(busy, 1) if fresh else None,
         },
     }
     write(out / METRICS, json.dumps(found, indent=2).encode())

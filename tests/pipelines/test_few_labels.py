@@ -205,7 +205,7 @@ def test_steps_and_namespaces():
         ("pretrain/steps", "auto", "steps: auto needs a run of 5,000 steps or more"),
         ("pretrain/steps", 40, "steps: 40 leaves nothing to the second phase: the run has 16 steps"),
         ("train/average", 1.5, "1.5 is not possible; give auto or a number from 0 to below 1"),
-        ("views/recipe", "cifar", "methods with unlabeled images take fixmatch"),
+        ("views/recipe", "cifar", "unlabeled images need fixmatch or drawings"),
         ("balance/loss", "ldm", "balance.loss"),
     ],
 )

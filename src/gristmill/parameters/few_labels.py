@@ -84,7 +84,7 @@ class FewLabelsStep(ClassesStep):
 
     @model_validator(mode="after")
     def known_views(self) -> Self:
-        """Its views are those of FixMatch."""
-        if self.views.recipe != "fixmatch":
-            raise refuse(f"recipe {self.views.recipe}: methods with unlabeled images take fixmatch", "views")
+        """Untouched, weak and strong."""
+        if self.views.recipe not in ("fixmatch", "drawings"):
+            raise refuse(f"recipe {self.views.recipe}: unlabeled images need fixmatch or drawings", "views")
         return self

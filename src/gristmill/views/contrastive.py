@@ -5,7 +5,8 @@
 of linear classifiers. The mirror image, which the released codes make first or last, is part of the crop: it commutes
 with all that treats colors and with the blurs.
 
-strokes: Gristmill's own, for drawings. moco1, moco2 (also SimSiam on ImageNet), moco_cifar, simsiam_cifar, supcon_cifar
+strokes: Gristmill's own, for drawings; a method with few or coarse labels has these views as the strong ones of
+`drawings`. moco1, moco2 (also SimSiam on ImageNet), moco_cifar, simsiam_cifar, supcon_cifar
 (also SimCLR there), logo, simclr, simclr_cifar, byol: as the released codes, with these differences. Views of at most
 32 pixels are not blurred. Every stage rounds to 8 bits. The crops of SimCLR and BYOL and the jitter of SimCLR are PIL's
 instead of TensorFlow's. The jitter of `logo` is PIL's, too, where the release has one that works on an accelerator, of
@@ -48,7 +49,7 @@ def stages(settings: Any, role: str) -> tuple[dict[str, Operation], int]:
     own = settings.local if role == "local" else settings
     size = own.size
     if name == "strokes" and role != "local":
-        return {"affine": TurnedCrop(size, shift=0.15), "stroke": Stroke()}, size
+        return of_drawing(size), size
     low, high = own.area
     if name == "strokes":
         return {"affine": TurnedCrop(size, shift=0, area=(low, high)), "stroke": Stroke()}, size
@@ -60,6 +61,11 @@ def stages(settings: Any, role: str) -> tuple[dict[str, Operation], int]:
     if size <= SHARP:
         operations.pop("blur", None)
     return operations, size
+
+
+def of_drawing(size: int) -> dict[str, Operation]:
+    """The whole views of `strokes`, which are the strong view of `drawings` too."""
+    return {"affine": TurnedCrop(size, shift=0.15), "stroke": Stroke()}
 
 
 def _colors(name: str, role: str) -> dict[str, Operation]:

@@ -29,8 +29,8 @@ def recipe(settings: "Images", role: str) -> View:
     Args:
         settings: section `views` of an experiment: recipe, size, mean, std; of the recipes in
             `gristmill.views.contrastive` also area, and for local crops local.size and local.area.
-        role: weak, strong, or test (no randomness); of fixmatch also untouched, for which nothing is random either.
-            Of contrastive recipes first, second, weak, test, global, local.
+        role: weak, strong, or test (no randomness); of drawings and fixmatch also untouched, for which nothing is
+            random either. Of contrastive recipes first, second, weak, test, global, local.
     """
     if settings.recipe in contrastive.RECIPES and role in contrastive.ROLES:
         stages, size = contrastive.stages(settings, role)
@@ -42,10 +42,12 @@ def recipe(settings: "Images", role: str) -> View:
 def _stages(name: str, role: str, size: int) -> dict[str, Operation]:
     """Operations in the order of the released code of MaskCon and (fixmatch) DASO; drawings are Gristmill's own."""
     match name, role:
-        case ("drawings" | "cifar" | "cars" | "sop" | "fixmatch", "test") | ("fixmatch", "untouched"):
+        case ("drawings" | "cifar" | "cars" | "sop" | "fixmatch", "test") | ("drawings" | "fixmatch", "untouched"):
             return {"resize": Resize(size)}
-        case "drawings", "weak" | "strong":
+        case "drawings", "weak":
             return {"affine": RandomAffine(size)}
+        case "drawings", "strong":
+            return contrastive.of_drawing(size)
         case "cifar", "weak":
             return {"crop": ResizedCrop(size, flip=0.5)}
         case "cifar", "strong":
