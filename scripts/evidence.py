@@ -6,6 +6,7 @@
     python scripts/evidence.py results/omniglot.yaml --collect  only the table, of what is finished, then --show
     python scripts/evidence.py results/omniglot.yaml --show     figures, README.md, results/README.md, from the table
     python scripts/evidence.py results/cifar10_lt.yaml --curves   and their courses, as a table and a figure
+    python scripts/evidence.py results/families.yaml --judge omniglot_fine   every encoder asked by one task's images
     python scripts/evidence.py results/cifartoy.yaml --gpu      on a GPU, where trainings are too long for processors
 
 A run that was killed goes on from its checkpoint; a finished one is not repeated, nor one that has a row in the table
@@ -149,6 +150,43 @@ def alike(value: object) -> object:
     return float(value) if isinstance(value, int | float) else str(value)
 
 
+def judge_all(folder: Path, task: str) -> None:
+    """Every finished encoder by the images of one task; what it learned from and how much it saw, beside it."""
+    from gristmill.data import packed
+    from gristmill.networks.build import read_encoder
+    from gristmill.pipelines.judge import judge
+
+    table = pd.read_parquet(folder / "tasks" / f"{task}.parquet")
+    known: dict[str, dict] = {}
+    for run in tqdm(json.loads((folder / "runs.json").read_text("utf-8")), desc="judged", mininterval=1):
+        own = place(folder, run)
+        if (own / "encoder.safetensors").exists() and not (own / "judged.json").exists():
+            images = packed.open_images(folder / "prepared" / f"{run['dataset']}.npy")
+            configs = folder / "config" / run["experiment"]
+            protocols = json.loads((configs / "evaluate.json").read_text("utf-8"))["settings"]["protocols"]
+            found = judge(images, table, lambda: read_encoder(own / "encoder.safetensors"), protocols, run["seed"])  # noqa: B023
+            if run["experiment"] not in known:
+                known[run["experiment"]] = learned_from(folder, run, images)
+            (own / "judged.json").write_text(json.dumps({**known[run["experiment"]], **found}, indent=2), "utf-8")
+
+
+def learned_from(folder: Path, run: dict, images: object) -> dict:
+    """Labels that a run reads, of which kind, and how many images its network is shown."""
+    from gristmill.attributes import attributes
+    from gristmill.labels.seeds import of_seed
+    from gristmill.report.choice import reads_labels
+    from gristmill.train.run import make_run
+    from gristmill.train.shown import images_shown
+
+    task = of_seed(pd.read_parquet(folder / "tasks" / f"{run['task']}.parquet"), run["seed"])
+    config = json.loads((folder / "config" / run["experiment"] / "train.json").read_text("utf-8"))["settings"]
+    reads = reads_labels(run["method"], run.get("w"))
+    told = task[reads & (task["part"] == "train") & (task["label"] >= 0)]
+    kind = "none" if told.empty else "fine" if told["label"].nunique() == told["fine"].nunique() else "coarse"
+    shown = images_shown(make_run(images, task, attributes(config), run["seed"]))
+    return {"labels": len(told), "label_kind": kind, "images": shown}
+
+
 def collect(folder: Path, file: Path) -> None:
     """The table: a row a finished run, in the order of the parameter file."""
     rows, runs, before = [], json.loads((folder / "runs.json").read_text("utf-8")), known(file)
@@ -157,7 +195,9 @@ def collect(folder: Path, file: Path) -> None:
         if metrics.exists():
             found = json.loads(metrics.read_text("utf-8"))
             machine = {name: found["machine"][name] for name in MACHINE}
-            rows.append({**run, **found["metrics"], **machine})
+            judged = metrics.with_name("judged.json")
+            more = json.loads(judged.read_text("utf-8")) if judged.exists() else {}
+            rows.append({**run, **found["metrics"], **more, **machine})
         elif identity(run) in before:
             rows.append({**before[identity(run)], **run})
     pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
@@ -296,6 +336,7 @@ def main() -> None:
         arguments.add_argument(f"--{part}", action="store_true", help=f"only this part: {part}")
     arguments.add_argument("--processes", type=int, default=2)
     arguments.add_argument("--curves", action="store_true", help="also the courses, as a table and a figure")
+    arguments.add_argument("--judge", metavar="TASK", help="ask every encoder by the images of this task")
     arguments.add_argument("--gpu", action="store_true", help="let runs use a GPU")
     arguments.add_argument("--minutes", type=float, default=1e6, help="start no run after that time")
     given = arguments.parse_args()
@@ -307,6 +348,8 @@ def main() -> None:
         work(
             folder, given.params.with_suffix(".csv"), given.processes, time.monotonic() + 60 * given.minutes, given.gpu
         )
+    if given.judge:
+        judge_all(folder, given.judge)
     if given.collect or whole:
         collect(folder, given.params.with_suffix(".csv"))
     if given.curves:

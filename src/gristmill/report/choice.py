@@ -26,6 +26,15 @@ def two_views(method: str) -> bool:
     return isinstance(loop, type) and issubclass(loop, Pretraining)
 
 
+def reads_labels(method: str, w: float | None) -> bool:
+    """Whether a run learns from labels.
+
+    Args:
+        w: `loss.w` of the methods with coarse labels; at 0 they contrast images alone.
+    """
+    return method != "untrained" and w != 0 and (not two_views(method) or method in ALL_LABELS)
+
+
 def looked_at(runs: Sequence[dict[str, Any]]) -> list[str]:
     """Experiments for maps and galleries: for each data set those of SHOWN on one task, a good grouping before others.
 
