@@ -35,7 +35,7 @@ def judge(
     from gristmill.pipelines.restore import restored
 
     ((_, own, network, view),) = restored(table, {str(seed): encoder}, threads=1)
-    test = own[own["part"] == "test"]
+    test = own.loc[own["part"] == "test"]
     features = extract(network, images, test["row"].to_numpy(), view)
     recall = recall_at_k(features, test["fine"].to_numpy(), [1]).at[1]
     return {"recall_1": recall, **probed(protocols, network, images, own, view, seed)}
