@@ -100,7 +100,7 @@ def best(history: "pd.DataFrame") -> dict[str, float]:
         place = int(looked["recall_1"].to_numpy().argmax())
         found["best_recall_1"] = float(looked["recall_1"].to_numpy()[place])
         found["best_epoch"] = int(looked["epoch"].to_numpy()[place])
-    losses = history["loss"].dropna().to_numpy() if "loss" in history else ()  # floors have none
-    if len(losses):
+    losses = history["loss"].dropna().tolist() if "loss" in history else []  # floors have none
+    if losses:
         found["loss"] = float(losses[-1])
     return found
