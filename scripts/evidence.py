@@ -12,7 +12,7 @@
 A run that was killed goes on from its checkpoint; a finished one is not repeated, nor one that has a row in the table
 already: take the row out to repeat it. The table is
 results/omniglot.csv, a row a run; figures are results/omniglot_*.svg, light and dark. In both READMEs what stands
-between the comments `omniglot` and `end of omniglot` is replaced. Where the runs are classifiers with few labels
+between the comments `omniglot` and `end of omniglot` is replaced. Where all runs are classifiers with few labels
 there is a second table, a row a class of each run: results/fashion_classes.csv.
 """
 
@@ -189,12 +189,14 @@ def learned_from(folder: Path, run: dict, images: object) -> dict:
 
 def collect(folder: Path, file: Path) -> None:
     """The table: a row a finished run, in the order of the parameter file."""
+    from gristmill.report.choice import few
+
     rows, runs, before = [], json.loads((folder / "runs.json").read_text("utf-8")), known(file)
     for run in runs:
         metrics = place(folder, run) / "metrics.json"
         if metrics.exists():
             found = json.loads(metrics.read_text("utf-8"))
-            machine = {name: found["machine"][name] for name in MACHINE}
+            machine = {name: found["machine"].get(name) for name in MACHINE}
             judged = metrics.with_name("judged.json")
             more = json.loads(judged.read_text("utf-8")) if judged.exists() else {}
             rows.append({**run, **found["metrics"], **more, **machine})
@@ -202,7 +204,8 @@ def collect(folder: Path, file: Path) -> None:
             rows.append({**before[identity(run)], **run})
     pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
     print(f"{file}: {len(rows)} of {len(runs)} runs")
-    collect_classes(folder, beside(file), pd.DataFrame(rows, columns=None if rows else ["experiment", "seed", "task"]))
+    if all(few(run["method"]) for run in runs):
+        collect_classes(folder, beside(file), pd.DataFrame(rows, columns=None if rows else ["experiment", "seed", "task"]))
 
 
 def beside(file: Path) -> Path:

@@ -106,6 +106,7 @@ def test_drawings_are_turned_and_their_strokes_change():
     assert local == {"affine": TurnedCrop(40, shift=0, area=(0.05, 0.4)), "stroke": Stroke(0.6)}
     affine = TurnedCrop(48, shift=0.15)
     assert (affine.angle, affine.scale, affine.shear) == (0.26, 1.2, 0.2)
+    assert make("drawings", "strong").stages == make("strokes", "first").stages
     bare: Any = SimpleNamespace(recipe="strokes", size=28, area=None, mean=[0.1], std=[0.3])  # area has no influence
     assert recipe(bare, "first").stages == make("strokes", "first", 28).stages
 

@@ -154,3 +154,9 @@ def test_nothing_waits_for_the_device(name, role):
     view, images = make(name, role), pictures((40, 40))
     result = view.apply(images.to("meta"), drawn(view, images))
     assert result.shape == (len(images), 3, 32, 32)
+
+
+def test_drawings_have_an_untouched_view_for_methods_that_compare_three():
+    assert make("drawings", "untouched").stages == make("drawings", "test").stages
+    assert make("drawings", "weak").stages.keys() == {"affine"}
+    assert make("drawings", "strong").stages.keys() == {"affine", "stroke"}
