@@ -205,7 +205,8 @@ def collect(folder: Path, file: Path) -> None:
     pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
     print(f"{file}: {len(rows)} of {len(runs)} runs")
     if all(few(run["method"]) for run in runs):
-        collect_classes(folder, beside(file), pd.DataFrame(rows, columns=None if rows else ["experiment", "seed", "task"]))
+        columns = None if rows else ["experiment", "seed", "task"]
+        collect_classes(folder, beside(file), pd.DataFrame(rows, columns=columns))
 
 
 def beside(file: Path) -> Path:
