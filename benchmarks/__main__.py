@@ -79,6 +79,15 @@ def machine() -> dict[str, Any]:
     }
 
 
+def mark(row: dict[str, Any]) -> str:
+    """What came of a row; nothing of one that only compares."""
+    if row.get("skipped"):
+        return "not run"
+    if "passed" not in row and "gate" not in row:
+        return ""
+    return "reached" if passed(row) else "MISSED"
+
+
 def passed(row: dict[str, Any]) -> bool:
     """Whether a row reaches its gate."""
     return row["passed"] if "passed" in row else row["ratio"] >= row["gate"]
@@ -105,8 +114,7 @@ COLUMNS = ("row", "what", "usual way", "usual", "own", "ratio", "gate", "", "not
 
 def line(row: dict[str, Any]) -> list[str]:
     """A row's text in each column."""
-    mark = "reached" if passed(row) else "MISSED"
-    return [row["row"], row["what"], row["baseline"], *figures(row), mark, row.get("notes", "")]
+    return [row["row"], row["what"], row["baseline"], *figures(row), mark(row), row.get("notes", "")]
 
 
 def describe(about: dict[str, Any]) -> str:
@@ -184,7 +192,7 @@ def main() -> None:
         load = round(os.getloadavg()[0], 1)
         Console(stderr=True).print(f"  {name} ... (load {load}{f'; {LONG[name]}' if name in LONG else ''})")
         found = [row | {"load": load} for row in measure(name)]
-        keep(here, [row for row in found if row["what"] != "failed"])
+        keep(here, [row for row in found if row["what"] != "failed" and not row.get("skipped")])
         rows += found
     Console(width=None if sys.stdout.isatty() else 160).print(report(rows, here))
     print(RESULTS.relative_to(FOLDER.parent))

@@ -19,7 +19,7 @@ from gristmill.evaluate.recall import recall_at_k
 from tests.project import PARAMETERS
 
 ROWS = ["1", "2", "3", "4", "4b", "4c", "5", "6", "7", "7b", "8", "9", "10", "11", "11b", "12", "12b", "13", "14",
-        "15", "16", "17", "18", "19", "20", "21", "22"]  # fmt: skip
+        "15", "16", "17", "18", "19", "20", "21", "22", "23"]  # fmt: skip
 HERE = {"processor": "A", "cores": 2, "instructions": "AVX2", "torch": "2"}
 PARAMETERS = PARAMETERS.replace("parity: {method: maskcon", "maskcon_good: {method: maskcon")
 
@@ -139,8 +139,10 @@ def test_the_table_says_what_reached_its_gate():
         {"row": "2", "what": "a", "baseline": "b", "baseline_ms": 1.0, "own_ms": 1.0, "ratio": 1.0, "gate": 2.0},
         {"row": "3", "what": "a", "baseline": "b", "own_calls": 7, "baseline_calls": 9, "gate": "0", "passed": False},
         {"row": "x", "what": "failed", "baseline": "", "notes": "no such thing", "passed": False},
+        {"row": "y", "what": "a", "baseline": "b", "notes": "name an environment", "skipped": True},
+        {"row": "z", "what": "a", "baseline": "b", "baseline_images/s": 30.0, "own_images/s": 60.0, "ratio": 2.0},
     ]
-    assert [bench.passed(row) for row in rows] == [True, False, False, False]
+    assert [bench.mark(row) for row in rows] == ["reached", "MISSED", "MISSED", "MISSED", "not run", ""]
     console = Console(width=160, record=True, file=StringIO())
     console.print(bench.report(rows, {"torch": "2"}))
     text = console.export_text()
