@@ -9,6 +9,8 @@ from gristmill.parameters.hierarchy import Hierarchy
 from gristmill.parameters.long_tail import LongTail
 from gristmill.parameters.sections import Name, Section, Seed, refuse
 
+Folder = Annotated[str, Field(pattern=r"^[^./\\][^/\\]*$")]  # its name alone
+
 
 class Dataset(Section):
     """Where images come from; further sections overlay the defaults for all experiments on it."""
@@ -16,6 +18,17 @@ class Dataset(Section):
     source: Name
     path: Annotated[str, Field(min_length=1)]
     side: Annotated[int, Field(ge=8, le=4096)] | None = None  # images of many sizes are reduced to this shorter side
+    classes: Annotated[list[Folder], Field(min_length=1)] | None = None  # imagenet100: other ones than LoGo's 100
+
+    @model_validator(mode="after")
+    def classes_of_folders(self) -> Self:
+        """Each once, and only where the source has a folder for each class."""
+        if self.classes and self.source != "imagenet100":
+            raise refuse(f"classes: source {self.source} has its own; leave classes out")
+        twice = [name for place, name in enumerate(self.classes or []) if name in (self.classes or [])[:place]]
+        if twice:
+            raise refuse(f"classes: {twice[0]} stands twice")
+        return self
 
 
 class Split(Section):

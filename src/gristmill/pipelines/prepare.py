@@ -13,7 +13,7 @@ def prepare(dataset: str, settings: dict[str, Any]) -> "tuple[np.ndarray | Path,
 
     Args:
         dataset: names the folder in which images of a source that comes in pieces are drafted.
-        settings: of the data set: `source`, `path`, possibly `side`.
+        settings: of the data set: `source`, `path`, possibly `side` and `classes`.
 
     Returns:
         N x H x W x C uint8, or the draft's path, which becomes the file of the images when it is saved; the table.
