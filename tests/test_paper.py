@@ -1,4 +1,4 @@
-"""The papers' experiments: three projects beside the demo, with the released settings."""
+"""The papers' experiments: four projects beside the demo, with the released settings."""
 
 import json
 import shutil
@@ -17,6 +17,7 @@ from tests.project import ROOT, Project
 PAPER = ROOT / "paper"
 DASO = PAPER / "daso"
 TWO_VIEWS = PAPER / "two_views"
+PROJECTS = {"paper": PAPER, "daso": DASO, "two_views": TWO_VIEWS, "imagenet100": PAPER / "imagenet100"}
 TASKS = {  # prefix of the experiments -> epochs, batch, K, side, MaskCon's w and T2
     "cifartoy_good": (200, 128, 8192, 32, 1.0, 0.05),
     "cifartoy_bad": (200, 128, 8192, 32, 1.0, 0.05),
@@ -205,12 +206,12 @@ def two():
     return read(TWO_VIEWS / "params.yaml")
 
 
-@pytest.mark.parametrize("project", [PAPER, DASO, TWO_VIEWS], ids=["paper", "daso", "two_views"])
+@pytest.mark.parametrize("project", PROJECTS.values(), ids=PROJECTS)
 def test_nothing_is_wrong_with_the_parameters(project):
     assert [*traps(text_of(project / "params.yaml")), *problems(read(project / "params.yaml"))] == []
 
 
-@pytest.mark.parametrize("project", [PAPER, DASO, TWO_VIEWS], ids=["paper", "daso", "two_views"])
+@pytest.mark.parametrize("project", PROJECTS.values(), ids=PROJECTS)
 def test_the_stage_graph_finds_every_kind_that_it_goes_through(project):
     stages = safe_load((project / "dvc.yaml").read_text("utf-8"))["stages"].values()
     kinds = {stage["foreach"].strip("${}") for stage in stages if "foreach" in stage}
@@ -430,3 +431,6 @@ def test_the_projects_read_their_own_values_through_the_shared_graph(tmp_path):
     Project(tmp_path / "paper/two_views").kedro("--nodes=configure")
     written = Path(tmp_path / "paper/two_views/data/config/c10_moco/train.json")
     assert json.loads(written.read_text())["settings"]["network"]["splits"] == 8
+    Project(tmp_path / "paper/imagenet100").kedro("--nodes=configure")
+    written = Path(tmp_path / "paper/imagenet100/data/config/in100_logo_moco/train.json")
+    assert json.loads(written.read_text())["settings"]["views"]["local"]["size"] == 96
