@@ -4,14 +4,19 @@ from copy import deepcopy
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from gristmill.evaluate.protocols import measure
 from gristmill.parameters.read import read
 from gristmill.parameters.resolve import resolve_all
-from gristmill.report.published_two_views import KEYS, NONE, beside, known, published, told, unlike
+from gristmill.report.page import make_page
+from gristmill.report.published_two_views import KEYS, NONE, beside, known, published, unlike
+from gristmill.report.published_view_tables import published_view_tables
+from gristmill.report.tables import Table
 from tests.project import ROOT
+from tests.report.sample import make_metrics, make_results, make_runs
 
 PARAMETERS = read(ROOT / "paper/two_views/params.yaml")
 RESOLVED = resolve_all(PARAMETERS)
@@ -73,12 +78,11 @@ def test_a_run_finds_the_figure_of_its_settings(name, measured, epoch, value, ve
     found = beside(RUNS[name], TASK, measured, epoch)
     assert found is not None
     assert (found.value, found.verified, found.unlike) == (value, verified, ())
-    assert told(found).startswith(f"{value:g} (" if verified else f"{NONE} ({value:g}: ")
 
 
 @pytest.mark.parametrize("name", ["c10_byol", "c10_logo_moco", "c10_logo_simsiam", "c10_moco_symmetric_800"])
-def test_where_there_is_no_figure_it_is_said(name):
-    assert told(beside(RUNS[name], TASK, "knn_logo_1_top1")) == NONE
+def test_where_there_is_no_figure_there_is_none(name):
+    assert beside(RUNS[name], TASK, "knn_logo_1_top1") is None
 
 
 def test_a_verified_figure_comes_before_a_users_report():
@@ -106,7 +110,6 @@ def test_settings_that_are_not_as_released_are_named(place, value, reason):
     found = beside(run, TASK, "knn_moco_1_top1")
     assert found is not None
     assert found.unlike == (reason,)
-    assert told(found).endswith(f"; not comparable: {reason}")
 
 
 def test_a_shortened_run_is_not_comparable():
@@ -124,4 +127,74 @@ def test_other_labels_are_not_comparable():
 def test_a_run_on_other_images_has_no_figure():
     run = RUNS["c10_moco"] | {"source": "omniglot"}
     assert known(run) is None
-    assert told(beside(run, TASK, "knn_moco_1_top1")) == NONE
+    assert beside(run, TASK, "knn_moco_1_top1") is None
+
+
+def tables(*runs: dict[str, Any], values: dict[str, list[float]], history: pd.DataFrame | None = None) -> list[Table]:
+    """What the page shows of runs that all reached the same, a seed each."""
+    rows = [{"experiment": run["experiment"], "title": run["title"], **dict(zip(values, seed, strict=True))}
+            for run in runs for seed in zip(*values.values(), strict=True)]  # fmt: skip
+    found = {} if history is None else {run["experiment"]: history for run in runs}
+    return published_view_tables(pd.DataFrame(rows), runs, found)
+
+
+def test_figures_stand_beside_ours_with_their_difference_and_the_course_at_its_epochs():
+    history = pd.DataFrame({"seed": 0, "epoch": [0, 1, 2], "knn_moco_1_top1": [0.1, 0.32, 0.4]})
+    values = {"knn_moco_1_top1": [0.82, 0.84], "recall_1": [0.5, 0.5]}
+    (table,) = tables(RUNS["c10_moco"], values=values, history=history)
+    assert (table.title, table.n) == ("CIFAR-10: published figures and ours", "n = 1 to 2")
+    end, first = table.rows
+    assert [cell.text for cell in end.cells] == [
+        "knn_moco_1_top1", "82.6", "83.0", "+0.4", "facebookresearch/moco, CIFAR notebook"
+    ]  # fmt: skip
+    assert (end.cells[2].spread, end.state, end.n) == ("1.41", "", 2)
+    assert first.title == "MoCo, epoch 1" and [cell.text for cell in first.cells][1:4] == ["31.98", "32.0", "+0.0"]
+
+
+def test_a_shortened_run_stands_beside_the_figure_with_its_reason_and_no_difference():
+    short = resolve_all({**PARAMETERS, "limit": {"epochs": 2, "images": 4096}})
+    (run,) = (run for run in short["runs"] if run["experiment"] == "c10_supcon")
+    (table,) = tables(run, values={"linear_supcon_1_top1_best_on_test": [0.5]})
+    (row,) = table.rows
+    assert row.state == "not comparable: at most 4,096 images in each part; 2 of 1,000 epochs"
+    assert [cell.text for cell in row.cells][1:4] == ["96", "50.0", "–"] and "has no difference" in table.note
+
+
+def test_a_figure_that_was_not_verified_is_not_shown():
+    (table,) = tables(RUNS["c10_simsiam"], values={"linear_simsiam_1_top1_best_on_test": [0.9]})
+    assert [cell.text for cell in table.rows[0].cells][1:] == ["–", "90.0", "–", NONE]
+
+
+def test_without_figures_there_is_no_table():
+    assert tables(RUNS["c10_byol"], values={"knn_logo_1_top1": [0.9]}) == []
+    assert tables(RUNS["c10_moco"] | {"source": "omniglot"}, values={"knn_moco_1_top1": [0.9]}) == []
+    assert tables(RUNS["c10_moco"], values={"knn_moco_1_top1": [float("nan")]}) == []
+
+
+def test_the_page_shows_them_and_escapes_titles():
+    runs = make_runs()
+    rows, tasks = make_results(runs, make_metrics())
+    assert "published figures and ours" not in make_page(rows, runs, tasks, [])
+    run = RUNS["c10_moco"] | {"title": "<i>MoCo</i>"}
+    more = {"experiment": "c10_moco", "title": run["title"], "method": "moco", "dataset": "cifar10"}
+    more |= {"task": "omniglot_fine", "seed": 0, "knn_moco_1_top1": 0.82, "kind": "no_labels"}
+    page = make_page(pd.concat([rows, pd.DataFrame([more])], ignore_index=True), [*runs, run], tasks, [])
+    assert "CIFAR-10: published figures and ours" in page and "82.6" in page
+    assert "<i>MoCo" not in page
+
+
+def listed(row: dict[Any, Any]) -> str:
+    """A figure's line in the list for people."""
+    batch, epoch = ("" if np.isnan(row[key]) else f"{row[key]:g}" for key in ("batch", "at_epoch"))
+    method = f"{row['method']}{', ' * bool(row['variant'])}{row['variant']}"
+    length = f"{row['epochs']:,} epochs{', batch ' * bool(batch)}{batch}"
+    figure = f"{row['figure']}{', epoch ' * bool(epoch)}{epoch}"
+    beside = f"`{row['measured']}`" if row["measured"] else f"nothing: {row['alone']}"
+    found = [method, f"{row['dataset']}, {row['network']}, {length}", figure, f"{row['value']:g}"]
+    return f"| {' | '.join([*found, row['verified'], row['source'], beside])} |"
+
+
+def test_the_list_in_the_papers_folder_is_that_of_the_table():
+    text = (ROOT / "paper/two_views/README.md").read_text("utf-8").partition("## Published figures")[2]
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    assert lines[2:] == [listed(row) for row in ROWS]

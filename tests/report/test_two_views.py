@@ -15,7 +15,7 @@ from gristmill.figures.theme import DARK, LIGHT
 from gristmill.parameters.read import read
 from gristmill.pipelines.report import draw, tabulate, write_page
 from gristmill.pipelines.results import print_results, result_tables
-from gristmill.report.choice import ALL_LABELS, explored, looked_at, two_views
+from gristmill.report.choice import ALL_LABELS, compared, explored, looked_at, two_views
 from gristmill.report.draw_results import curves_picture
 from gristmill.report.draw_two_views import draw_two_views
 from gristmill.report.page import make_page
@@ -268,7 +268,10 @@ def test_other_families_say_the_same_beside_two_views():
         assert cut(first, start, end) == cut(second, start, end)
     sentences = re.findall(r'<ul class="sentences">.*?</ul>', second)
     assert re.findall(r'<ul class="sentences">.*?</ul>', first) == sentences[:1] and len(sentences) == 2
-    assert (explored(both_runs), looked_at(both_runs)) == (explored(runs), looked_at(runs))
+    assert looked_at(both_runs) == looked_at(runs) and compared(runs) == []
+    before_views, views = explored(both_runs)[: len(explored(runs))], explored(both_runs)[len(explored(runs)) :]
+    assert before_views == explored(runs)
+    assert views == ["simclr_drawings", "supcon_drawings", "cross_entropy_drawings"]  # on the task with most of them
     histories = {name: make_history(value) for name, (_, _, _, value) in COARSE.items()}
     wider = histories | make_view_histories(titles=trained)
     same = curves_picture(before, tasks, "omniglot_good", histories)
@@ -319,6 +322,10 @@ def test_nodes_draw_and_write_the_family(tmp_path: Path, monkeypatch: pytest.Mon
     readers = {name: partial(bytes, content) for name, content in files.items()}
     page = write_page(runs, results, readers, about, explorers, **data).decode()
     assert 'id="views-figures"' in page and "72 steps" in page and 'id="coarse"' not in page
+    look = page[page.index('<section id="views-look"') :].partition("</section>")[0]
+    galleries = ["raw_pixels", *list(TITLES)[2:]]
+    assert re.findall(r'<figure id="(\w+)"', look) == ["views_simclr_drawings", *(f"retrieval_{g}" for g in galleries)]
+    assert [method["name"] for method in explorers[0]["methods"]] == galleries and len(explorers) == 1
 
 
 def test_terminal_has_a_table_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):

@@ -26,6 +26,7 @@ def make_view_runs(seeds: int = 1, titles: Titles = TITLES) -> list[dict[str, An
     found = []
     for name, (title, method, task, *_, epochs) in titles.items():
         train: dict[str, Any] = {"method": method, "seeds": list(range(seeds)), "network": NETWORK}
+        train["views"] = {"recipe": "strokes", "size": 8, "mean": [0.1], "std": [0.3], "area": None}
         if method != "untrained":
             train["train"] = {"epochs": epochs, "batch": 8, "threads": 1, "precision": "auto"}
         if method == "moco":

@@ -1,6 +1,7 @@
 """How a training went: loss and what it was watched by, by epoch."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,19 @@ from gristmill.figures.theme import LIGHT, Mode, Style, shown, styles, themed
 WATCHED = {"recall_1": "Recall@1", "top1": "top-1 accuracy"}  # the first that a history has is drawn
 
 
+class Watch(NamedTuple):
+    """What stands in the right panel: a column of the history, what it is called, what the axis says."""
+
+    column: str
+    title: str
+    axis: str = ""
+
+
 def training_curves(
     histories: Mapping[str, pd.DataFrame],
     mode: Mode = LIGHT,
     family: str = "coarse",
-    watch: tuple[str, str] | None = None,
+    watch: Watch | None = None,
 ) -> Figure:
     """Loss (left) and Recall@1, top-1 accuracy or another rate (right) by epoch; a line a seed.
 
@@ -27,10 +36,10 @@ def training_curves(
         histories: title -> columns seed, epoch, loss and one of `WATCHED`; NaN, or no column, where there is none.
             What was never trained (the floors) is a level in the right panel.
         family: of the methods, for the looks of those without one of their own.
-        watch: column and name of what stands in the right panel; without it one of `WATCHED`.
+        watch: what stands in the right panel; without it one of `WATCHED`.
     """
-    looks, watched = styles(histories, mode, family), watched_by(histories)
-    watched, name = watch or (watched, WATCHED[watched])
+    looks, usual = styles(histories, mode, family), watched_by(histories)
+    watched, name, axis = watch or Watch(usual, WATCHED[usual])
     with themed(mode):
         figure = Figure(figsize=(6.5, 3.25), layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(1, 1.55))
@@ -46,7 +55,7 @@ def training_curves(
         name_lines(right, ends, looks, last, mode)
         top = max([0.1, *(value for value in ends.values() if np.isfinite(value))])
         left.set(title="Loss", xlabel="epoch", xlim=(0, max(last, 1)))
-        right.set(title=name, xlabel="epoch", xlim=(0, 1.6 * max(last, 1)), ylim=(0, min(1, 1.12 * top)))
+        right.set(title=name, xlabel="epoch", ylabel=axis, xlim=(0, 1.6 * max(last, 1)), ylim=(0, min(1, 1.12 * top)))
         right.spines["bottom"].set_bounds(0, max(last, 1))
         left.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         right.set_xticks([tick for tick in left.get_xticks() if tick <= last])

@@ -11,6 +11,7 @@ from gristmill.data.packed import Images
 from gristmill.figures.sheets import restored
 from gristmill.methods.method import Method
 from gristmill.methods.query_key import QueryKeyMethod
+from gristmill.methods.two_views import TwoViews
 from gristmill.train.batches import Batches
 from gristmill.views.recipes import recipe
 
@@ -24,21 +25,28 @@ class Shown:
         self.settings = settings
 
 
+class ShownTwoViews(Shown):
+    """The same, of a method that compares two views: its local crops, if it has some, are left out."""
+
+    streams, VIEWS = TwoViews.streams, TwoViews.VIEWS
+
+
 def first_views(
-    images: Images, table: pd.DataFrame, settings: dict[str, Any], seed: int, count: int = 8
+    images: Images, table: pd.DataFrame, settings: dict[str, Any], seed: int, count: int = 8, two_views: bool = False
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """The first images of step 0 and their views, from the trainer's own batches.
 
     Args:
         images: M x H x W x C uint8, or packed ones of many sizes.
         table: the task.
-        settings: of the training of a method with query and key views.
+        settings: of the training of a method with query and key views, or with two.
+        two_views: whether it has two.
 
     Returns:
         places in `table` (count), and view -> count x size x size x C uint8.
     """
     plain = attributes(settings)
-    method = cast(Method, Shown(plain))
+    method = cast(Method, (ShownTwoViews if two_views else Shown)(plain))
     (name, stream), = method.streams().items()
     places = (table["part"] == stream.part).to_numpy().nonzero()[0]
     train = table.iloc[places]

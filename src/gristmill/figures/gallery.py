@@ -16,12 +16,15 @@ def one_of_each(coarse: np.ndarray, fine: np.ndarray, most: int = 8, seed: int =
     """Places of queries: one image a coarse class, drawn at random with a fixed seed, whatever any method does.
 
     Args:
-        coarse, fine: N class numbers each. Where there are fewer than `most` coarse classes, further images follow
-            until there are `most`, of fine classes that were not drawn yet.
+        coarse, fine: N class numbers each. Of more than `most` coarse classes some are taken, evenly spread by number.
+            Where there are fewer, further images follow until there are `most`, of fine classes that were not drawn
+            yet.
     """
     order = np.random.default_rng(seed).permutation(len(coarse))
     first = {int(c): i for i, c in reversed([(i, coarse[i]) for i in order])}  # coarse class -> its first in the order
-    chosen = [first[c] for c in sorted(first)][:most]
+    classes = sorted(first)
+    spread = np.unique(np.linspace(0, max(len(classes) - 1, 0), min(most, len(classes))).round().astype(int))
+    chosen = [first[classes[place]] for place in spread]
     for i in order:
         if len(chosen) >= most:
             break

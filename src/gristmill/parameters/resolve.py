@@ -169,7 +169,8 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
         `datasets`, `tasks`: name -> settings; `experiments`: name -> step -> settings, of everything that is trained;
         `figures`; `runs`: a list of what the report needs to know of each of them that is evaluated, `step` being the
         name of its training step, `train` that step's settings, `start` the pretraining that it goes on from, if
-        any, `recipe_epochs` those without a limit, `source` its data set's and `long_tail` its task's, if it has one;
+        any, `recipe_epochs` those without a limit, `source` its data set's, `long_tail` its task's, if it has one, and
+        `of_task` what else decides which images and labels these are: `grouping`, `split`, `limit`;
         `pretrainings`: a list of those that are not.
     """
     every = entries(parameters)
@@ -188,8 +189,9 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
         if "evaluate" in steps[name]:
             epochs = overlay(parameters, entry, "train").get("epochs")
             told = {"source": parameters["datasets"][entry["dataset"]]["source"]}
-            tail = resolve_entry("tasks", parameters["tasks"][entry["task"]]).get("long_tail")
-            told |= {"long_tail": tail} if tail else {}
+            task = resolve_task(parameters, entry["task"])
+            told |= {"long_tail": task["long_tail"]} if "long_tail" in task else {}
+            told |= {"of_task": {key: task[key] for key in ("grouping", "split", "limit") if key in task}}
             runs.append({**about, **told, "recipe_epochs": epochs, "evaluate": steps[name]["evaluate"]})
         else:
             pretrainings.append(about)

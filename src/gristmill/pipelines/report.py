@@ -48,7 +48,7 @@ def draw(
         file name -> content; what is said of each picture; and the explorers (`explorer.explorers`): they share the
         maps with the pictures.
     """
-    from gristmill.report.choice import explored, looked_at
+    from gristmill.report.choice import compared, explored, looked_at
     from gristmill.report.draw_classes import draw_classes
     from gristmill.report.draw_hierarchy import hierarchy_pictures
     from gristmill.report.draw_longer import longer_pictures
@@ -56,6 +56,7 @@ def draw(
     from gristmill.report.draw_look import placed
     from gristmill.report.draw_results import draw_results
     from gristmill.report.draw_two_views import draw_two_views
+    from gristmill.report.draw_view_looks import draw_view_looks
     from gristmill.report.explorer import explorers
     from gristmill.report.longer import longer_trainings
     from gristmill.report.longer_classes import longer_of_classes
@@ -76,9 +77,10 @@ def draw(
         pictures += longer_pictures(longer)
     for longer in longer_of_classes(evidence, datasets):
         pictures += classes_pictures(longer)
-    looks, shown = look_at(explored(runs), runs, data), looked_at(runs)
+    looks, shown, views = look_at(explored(runs), runs, data), looked_at(runs), compared(runs)
     points = placed(looks)
     pictures += draw_looks([look for look in looks if look.name in shown], points, tables, settings["dpi"])
+    pictures += draw_view_looks([look for look in looks if look.name in views], settings["dpi"])
     pictures += hierarchy_pictures(tables)
     return contents(pictures), [picture.about() for picture in pictures], explorers(looks, points)
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gristmill.figures.curves import Watch
+
 
 def collect(**results: Any) -> dict[str, Any]:
     """One method's results in one piece: `metrics.<experiment>`, `history.<experiment>`, `features.<experiment>`.
@@ -46,7 +48,9 @@ def summarize(runs: list[dict[str, Any]], collected: dict[str, Any]) -> "pd.Data
 
 
 def plot_curves(runs: list[dict[str, Any]], collected: dict[str, Any]) -> bytes:
-    """Loss and Recall@1 or top-1 accuracy by epoch, a line a seed, as SVG.
+    """Loss and what the runs are watched by, by epoch, a line a seed, as SVG.
+
+    That is the first protocol of their monitor that all histories have, else Recall@1 or top-1 accuracy.
 
     Args:
         runs: what params.yaml says of each experiment.
@@ -57,7 +61,21 @@ def plot_curves(runs: list[dict[str, Any]], collected: dict[str, Any]) -> bytes:
 
     names = {run["experiment"]: f"{run['title']}, {run['task']}" for run in runs}
     histories = under("history.", collected)
-    return svg(training_curves({names[name]: history for name, history in histories.items()}))
+    lines = {names[name]: history for name, history in histories.items()}
+    mine = [run for run in runs if run["experiment"] in histories]
+    return svg(training_curves(lines, watch=watched(mine, histories)))
+
+
+def watched(runs: list[dict[str, Any]], histories: "dict[str, pd.DataFrame]") -> "Watch | None":
+    """The first protocol of the runs' monitor that all histories have; None where there is none."""
+    from gristmill.figures.curves import Watch
+    from gristmill.protocols import PROTOCOLS
+    from gristmill.report.two_views import axis_words, metric_name, top1
+
+    names = dict.fromkeys(name for run in runs for name in run["train"].get("monitor", {}).get("protocols", []))
+    columns = [top1(PROTOCOLS[name]) for name in names]
+    column = next((name for name in columns if all(name in history for history in histories.values())), None)
+    return Watch(column, metric_name(column, columns), axis_words(column)) if column else None
 
 
 def plot_pseudo_labels(

@@ -7,9 +7,11 @@ from gristmill.parameters.resolve import evaluation, training_steps
 from gristmill.parameters.sections import Classes
 from gristmill.parameters.two_views import Pretraining
 
+PIXELS = "raw pixels"
 SHOWN = ("MaskCon", "SupCE")  # beside each other
-EXPLORED = (*SHOWN, "CoIns", "SelfCon", "SupFine", "raw pixels")  # to switch between; each costs a t-SNE
+EXPLORED = (*SHOWN, "CoIns", "SelfCon", "SupFine", PIXELS)  # to switch between; each costs a t-SNE
 CLASSIFIERS = ("FixMatch", "DASO", "Supervised", "USADTM")  # of few labels: the same
+COMPARED = ("simclr", "moco", "supcon", "cross_entropy")  # methods of two views: the same; others where these are not
 ALL_LABELS = ("supcon", "cross_entropy")  # methods of two views that read labels; the others read none
 UPPER = "SupFine"  # on the fine labels' task, with the same test images
 
@@ -38,6 +40,8 @@ def reads_labels(method: str, w: float | None) -> bool:
 def looked_at(runs: Sequence[dict[str, Any]]) -> list[str]:
     """Experiments for maps and galleries: for each data set those of SHOWN on one task, a good grouping before others.
 
+    Methods of two views have galleries of their own (`compared`).
+
     Args:
         runs: experiment, title, dataset and task of each.
     """
@@ -49,20 +53,35 @@ def looked_at(runs: Sequence[dict[str, Any]]) -> list[str]:
     return found
 
 
-def explored(runs: Sequence[dict[str, Any]]) -> list[str]:
-    """Experiments for the explorer: those that are looked at first, then others of the same task.
-
-    A data set that has none of EXPLORED shows its first runs. Runs with few labels: CLASSIFIERS of the first task that
-    has most of them.
+def compared(runs: Sequence[dict[str, Any]]) -> list[str]:
+    """Experiments for galleries of methods of two views: for each data set that has some, raw pixels and COMPARED.
 
     Args:
         runs: experiment, title, method, dataset and task of each.
     """
     found: list[str] = []
-    classifiers = [run for run in runs if few(run["method"])]
-    others = [run for run in runs if run not in classifiers]
+    for dataset in dict.fromkeys(run["dataset"] for run in runs):
+        own = [run for run in runs if run["dataset"] == dataset]
+        methods = viewing([run for run in own if two_views(run["method"])])
+        found += [*titled(own, [PIXELS]), *methods] if methods else []
+    return found
+
+
+def explored(runs: Sequence[dict[str, Any]]) -> list[str]:
+    """Experiments for the explorer: those that are looked at first, then others of the same task.
+
+    A data set that has none of EXPLORED shows its first runs. Behind them methods of two views, as many as COMPARED.
+    Runs with few labels: CLASSIFIERS of the first task that has most of them.
+
+    Args:
+        runs: experiment, title, method, dataset and task of each.
+    """
+    found: list[str] = []
+    classifiers, views = ([run for run in runs if kind(run["method"])] for kind in (few, two_views))
+    others = [run for run in runs if run not in classifiers + views]
     for dataset in dict.fromkeys(run["dataset"] for run in runs):
         found += neighborly([run for run in others if run["dataset"] == dataset])
+        found += viewing([run for run in views if run["dataset"] == dataset])
         found += classifying([run for run in classifiers if run["dataset"] == dataset])
     return found
 
@@ -81,6 +100,16 @@ def neighborly(own: Sequence[dict[str, Any]]) -> list[str]:
     task = best_task(own)
     upper = [run for run in own if run["title"] == UPPER]
     return titled(on_task(own, task) + upper, EXPLORED) or first_of(own, task, len(EXPLORED))
+
+
+def viewing(own: Sequence[dict[str, Any]]) -> list[str]:
+    """Of one data set's methods of two views those to explore: one run a method, of the task with most methods."""
+    tasks = dict.fromkeys(run["task"] for run in own)
+    first: dict[str, dict[str, str]] = {task: {} for task in tasks}  # task -> method -> its first run
+    for run in own:
+        first[run["task"]].setdefault(run["method"], run["experiment"])
+    runs = max(first.values(), key=len, default={})
+    return [runs[method] for method in dict.fromkeys((*COMPARED, *runs)) if method in runs][: len(COMPARED)]
 
 
 def first_of(own: Sequence[dict[str, Any]], task: str, most: int) -> list[str]:

@@ -19,6 +19,7 @@ from gristmill.figures.sheets import groupings_sheet, views_sheet
 from gristmill.figures.theme import DARK, LIGHT, Mode
 from gristmill.report.pictures import Picture
 from gristmill.report.results import having
+from gristmill.report.two_views_sentences import sentence
 from gristmill.report.words import words
 
 NEAREST = 10
@@ -116,9 +117,13 @@ def map_picture(look: Look, points: np.ndarray, dpi: float) -> Picture:
     )
 
 
-def gallery_picture(look: Look, dpi: float) -> Picture:
-    """Queries and what is nearest to them."""
-    test, say = look.test, words(look.run["task"])
+def gallery_picture(look: Look, dpi: float, like: Look | None = None) -> Picture:
+    """Queries and what is nearest to them.
+
+    Args:
+        like: another run on the same test images, by whose labels queries are picked, for galleries of the same ones.
+    """
+    test, say = (like or look).test, words((like or look).run["task"])
     fine = test["fine"].to_numpy()
     queries = one_of_each(test["label"].to_numpy(), fine)
     nearest = neighbours(look.features, NEAREST)[queries]
@@ -142,7 +147,7 @@ def gallery_picture(look: Look, dpi: float) -> Picture:
     return Picture(
         name=name,
         section="look",
-        title=f"{look.run['title']}: the {nearest.shape[1]} nearest",
+        title=f"{sentence(look.run['title'])}: the {nearest.shape[1]} nearest",
         caption=f"Left the query; a tick marks {say.a(say.image)} of the same {say.fine}, a cross another. Queries are "
         f"{picked}, picked at random with a fixed seed, whatever any method does. Found: {hits.sum()} of {there} "
         f"(as many as there are, at most {nearest.shape[1]} a query).",
@@ -159,21 +164,22 @@ def views_picture(look: Look, row: np.ndarray, label: list[str], views: dict[str
 
     Args:
         row: places of the images in `look.images`.
-        label: what the learner was told of them.
+        label: what the learner was told of them; nothing where it reads no labels.
         views: role -> N x size x size x C uint8.
     """
     say, name = words(look.run["task"]), f"views_{look.name}"
-    images, told = look.images[row], [short(text) for text in label]
+    images, names = look.images[row], [short(text) for text in label]
+    told = f"Above: all that the learner is told, the {say.coarse}." if label else "No label is read."
     return Picture(
         name=name,
         section="look",
         title="What the network sees",
         caption=f"The first {say.image}s of the first batch (seed {look.seed}) and their two random views, as they "
-        f"entered the encoders, brought back to pixel values. Above: all that the learner is told, the {say.coarse}.",
+        f"entered the encoders, brought back to pixel values. {told}",
         alt=f"{len(row)} {say.image}s, each with {len(views)} randomly distorted copies",
-        settings=", ".join(f"{key} {value}" for key, value in look.run["train"]["views"].items()),
+        settings=", ".join(f"{key} {value}" for key, value in look.run["train"]["views"].items() if value is not None),
         pair="inputs",
-        files=in_both(lambda mode: views_sheet(images, views, told, mode), name, dpi),
+        files=in_both(lambda mode: views_sheet(images, views, names, mode), name, dpi),
     )
 
 

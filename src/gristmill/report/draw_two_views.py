@@ -6,12 +6,12 @@ from math import isfinite
 import pandas as pd
 
 from gristmill.evaluate.rank import COLLAPSED, HEALTHY
-from gristmill.figures.curves import end_value, training_curves
+from gristmill.figures.curves import Watch, end_value, training_curves
 from gristmill.figures.save import svg
 from gristmill.figures.spread import LOWEST, spread_curves
 from gristmill.report.pictures import Picture
 from gristmill.report.results import TaskFacts, having
-from gristmill.report.two_views import RECALL, ViewRuns, metric_name, protocol_of, spread_words, view_runs
+from gristmill.report.two_views import RECALL, ViewRuns, axis_words, metric_name, protocol_of, spread_words, view_runs
 
 
 def draw_two_views(
@@ -83,7 +83,9 @@ def curves_picture(own: ViewRuns) -> Picture | None:
         family="views",
         data=data[columns].to_csv(index=False, float_format="%.6g"),
         files={
-            f"{name}.svg": svg(training_curves(floors | lines, family="views", watch=(metric, called))),
+            f"{name}.svg": svg(
+                training_curves(floors | lines, family="views", watch=Watch(metric, called, axis_words(metric)))
+            ),
         },
     )
 

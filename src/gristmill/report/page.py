@@ -28,6 +28,7 @@ from gristmill.report.longer_tables import longer_tables
 from gristmill.report.pictures import Picture
 from gristmill.report.provenance import machine, origins, versions
 from gristmill.report.published import published_tables
+from gristmill.report.published_view_tables import published_view_tables
 from gristmill.report.results import TaskFacts, summarize
 from gristmill.report.sentences import sentences
 from gristmill.report.tables import Table, result_tables
@@ -123,7 +124,7 @@ def make_page(
             "views",
             "No labels, all labels",
             view_sentences(views),
-            view_tables(views, runs, states),
+            view_tables(views, runs, states) + published_view_tables(results, runs, histories or {}),
             judge_view_claims(views),
             grouped(of_family(pictures, "views")),
         ),

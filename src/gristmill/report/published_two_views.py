@@ -182,10 +182,3 @@ def beside(
     row = rows.iloc[0]
     return Published(float(row["value"]), row["verified"] == "yes", row["source"], tuple(unlike(run, task)))
 
-
-def told(figure: Published | None) -> str:
-    """A figure in words: `82.6 (source)`, or that there is no verified one."""
-    if figure is None:
-        return NONE
-    words = f"{figure.value:g} ({figure.source})" if figure.verified else f"{NONE} ({figure.value:g}: {figure.source})"
-    return words + (f"; not comparable: {'; '.join(figure.unlike)}" if figure.unlike else "")

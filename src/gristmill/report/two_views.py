@@ -161,6 +161,12 @@ def metric_name(metric: str, among: Sequence[str]) -> str:
     return called if kinds.count(isinstance(protocol, Vote)) < 2 else f"{called} ({protocol.name})"
 
 
+def axis_words(metric: str) -> str:
+    """What an axis says of a protocol's figure, its name included; nothing of Recall@1."""
+    protocol = protocol_of(metric)
+    return f"share of test images, by {protocol.name}" if protocol else ""
+
+
 def metric_words(metric: str, own: ViewRuns) -> str:
     """What a figure is, for a note: `kNN (knn_logo_1): the 20 nearest ...`."""
     protocol, say = protocol_of(metric), own.words
