@@ -1,4 +1,4 @@
-"""Row 23: the share of a run's seconds that evaluation during training takes: SimCLR and MoCo of the demo."""
+"""Row 24: the share of a run's seconds that evaluation during training takes: SimCLR and MoCo of the demo."""
 
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def row(run: dict[str, Any], resolved: dict[str, Any]) -> dict[str, Any]:
     training, evaluation = seconds["steps"] * seconds["step"], count * seconds["look"]
     share = evaluation / (training + evaluation)
     return {
-        "row": "23",
+        "row": "24",
         "what": f"evaluation during training, {run['title']} of the demo, {precision()}",
         "baseline": f"its {seconds['steps']:.0f} steps",
         "baseline_s": training,

@@ -19,7 +19,7 @@ from gristmill.evaluate.recall import recall_at_k
 from tests.project import PARAMETERS
 
 ROWS = ["1", "2", "3", "4", "4b", "4c", "5", "6", "7", "7b", "8", "9", "10", "11", "11b", "12", "12b", "13", "14",
-        "15", "16", "17", "18", "19", "20", "21", "22", "23"]  # fmt: skip
+        "15", "16", "17", "18", "19", "20", "21", "22", "23", "24"]  # fmt: skip
 HERE = {"processor": "A", "cores": 2, "instructions": "AVX2", "torch": "2"}
 PARAMETERS = PARAMETERS.replace("parity: {method: maskcon", "maskcon_good: {method: maskcon")
 

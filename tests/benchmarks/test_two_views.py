@@ -9,15 +9,17 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks import batch_loss, knn, probe, synchronizations
+from benchmarks import batch_loss, knn, monitor, probe, synchronizations
 from benchmarks import own_two_views as two_views
 from benchmarks import views as pictures
 from benchmarks.literal_two_views import LiteralLoGo, LiteralMoCo, LiteralRegressor, literal_network
 from benchmarks.measure import Calls
 from benchmarks.own import StepWithoutViews
 from gristmill.methods.method import Batch, Clock
+from gristmill.parameters.resolve import resolve_all
 from gristmill.train.step import advance
 from tests.benchmarks.test_few_labels import like
+from tests.pipelines.test_two_views import TINY
 
 STEPS, BATCH, KEYS, DIM = 4, 8, 32, 6
 
@@ -116,3 +118,17 @@ def test_pictures_of_the_usual_views_have_the_size_and_the_colors_of_ours():
     assert 0 < sum(gray) < 25
     red = Image.new("RGB", (2, 2), (255, 0, 0))
     assert np.array(pictures.pil_hue(red, 1 / 3))[0, 0].argmax() == 1  # turned to green
+
+
+@pytest.mark.parametrize(("epochs", "every", "count"), [(12, 2, 7), (36, 6, 7), (5, 2, 4), (1, 3, 2)])
+def test_a_run_is_evaluated_at_both_ends_and_in_between(epochs: int, every: int, count: int):
+    assert monitor.looks(epochs, every) == count
+
+
+def test_the_share_of_the_monitor_is_that_of_the_whole_run():
+    parameters = TINY | {"train": TINY["train"] | {"epochs": 20}, "monitor": TINY["monitor"] | {"every": 9}}
+    resolved = resolve_all(parameters)
+    row = monitor.row(resolved["runs"][0], resolved)
+    share = row["own_s"] / (row["own_s"] + row["baseline_s"])
+    assert row["notes"].startswith(f"{share:.1%} of the run: 4 evaluations of ") and row["passed"] == (share <= 0.05)
+    assert row["baseline"] == "its 80 steps"  # 4 of 64 images in an epoch

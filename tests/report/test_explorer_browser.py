@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 
 from gristmill.evaluate.neighbours import neighbours
-from gristmill.report.explorer import GRID
+from gristmill.report.draw_look import placed
+from gristmill.report.explorer import GRID, explorers
+from gristmill.report.page import make_page
 from tests.report.browser import BROWSER, DRIVER, Page, browsing
 from tests.report.sample import make_explorers, make_looks
 from tests.report.test_explorer import numbers
 from tests.report.test_page import EVIL, page
+from tests.report.test_view_looks import make_view_looks
+from tests.report.two_views_sample import make_view_metrics, make_view_results, make_view_runs
 
 missing = [name for name, found in (("chromium", BROWSER), ("chromedriver", DRIVER)) if not found]
 pytestmark = pytest.mark.skipif(bool(missing), reason=f"not here: {' and '.join(missing)}")
@@ -215,6 +219,26 @@ def test_a_phone_shows_one_map_and_a_tap_keeps(browser: Page, tmp_path: Path, da
     seen = browser.run(READ)
     assert seen["wide"][0] <= 390 and len(seen["panels"]) == 2
     assert SAMPLES[ALONE] in seen["panels"][1]["text"]
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1600, False), (390, True)])
+def test_methods_of_two_views_stand_beside_raw_pixels(browser: Page, tmp_path: Path, width: int, dark: bool):
+    looks, runs = make_view_looks(), make_view_runs()
+    results, tasks = make_view_results(make_view_metrics(), runs)
+    html = make_page(results, runs, tasks, [], explorers=explorers(looks, placed(looks)))
+    state = f"#explorer-omniglot?b=simclr_drawings&color=coarse&at={SAMPLES[3]}"
+    seen = start(browser, tmp_path, html, state, width, dark)
+    assert [panel["title"] for panel in seen["panels"]] == ["raw pixels", "SimCLR"] and seen["wide"][0] <= width
+    assert seen["legend"] == ["Greek", "Latin"]  # of raw pixels' task, though SimCLR stands on one without alphabets
+    assert browser.run("return document.querySelector('select[name=b]').options.length") == 1 + len(looks)
+    choose = "const b = document.querySelector('select[name=b]'); b.value = 'cross_entropy_drawings';"
+    browser.run(f"{choose} b.dispatchEvent(new Event('input', {{bubbles: true}}))")
+    panel = browser.run(READ)["panels"][1]
+    nearest = neighbours(looks[4].features, 20)[3]
+    assert panel["title"] == "Cross entropy" and SAMPLES[3] in panel["text"]
+    names = looks[4].test["fine_name"].iloc[nearest]
+    assert all(name in label for name, label in zip(names, panel["labels"], strict=True))
+    assert [entry for entry in browser.log() if entry["level"] == "SEVERE"] == []
 
 
 def test_drawings_are_ink_on_paper_in_both_modes(browser: Page, tmp_path: Path):

@@ -157,7 +157,7 @@ def test_a_shortened_run_stands_beside_the_figure_with_its_reason_and_no_differe
     (table,) = tables(run, values={"linear_supcon_1_top1_best_on_test": [0.5]})
     (row,) = table.rows
     assert row.state == "not comparable: at most 4,096 images in each part; 2 of 1,000 epochs"
-    assert [cell.text for cell in row.cells][1:4] == ["96", "50.0", "–"] and "has no difference" in table.note
+    assert [cell.text for cell in row.cells][1:4] == ["96.0", "50.0", "–"] and "has no difference" in table.note
 
 
 def test_a_figure_that_was_not_verified_is_not_shown():

@@ -59,13 +59,13 @@ def row(title: str, measured: str, values: pd.Series, figure: Published | None) 
     ours = 100 * values.dropna()
     if figure is None or not len(ours):
         return None
-    spread = float(ours.std())
+    value, spread = figure.value, float(ours.std())
     there = figure.verified and not figure.unlike
     cells = [
         Cell(measured),
-        Cell(f"{figure.value:g}" if figure.verified else "–"),
+        Cell((f"{value:.1f}" if value == round(value, 1) else f"{value:.2f}") if figure.verified else "–"),
         Cell(f"{ours.mean():.1f}", f"{spread:.2f}" if isfinite(spread) else ""),
-        Cell(f"{ours.mean() - figure.value:+.1f}".replace("-", "−") if there else "–"),
+        Cell(f"{ours.mean() - value:+.1f}".replace("-", "−") if there else "–"),
         Cell(figure.source if figure.verified else NONE),
     ]
     state = f"not comparable: {'; '.join(figure.unlike)}" if figure.unlike else ""
