@@ -24,6 +24,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
@@ -270,14 +271,20 @@ def show(params: Path, root: Path = Path()) -> None:
     """Figures and both READMEs, from the table; the demo's numbers as they lie in data/runs."""
     from gristmill.figures.theme import DARK, LIGHT
     from gristmill.report.draw_longer import longer_pictures
+    from gristmill.report.families import is_families
     from gristmill.report.longer_classes import is_classes
     from gristmill.report.longer_tables import longer_tables
+    from gristmill.report.longer_views import is_longer_views
     from gristmill.report.markdown import readme_section, replaced, results_section, table_lines
     from gristmill.report.pictures import contents
 
     name = params.stem
     evidence = pd.read_csv(root / params.with_suffix(".csv"))
-    if is_classes(evidence):
+    if is_families(evidence):  # before classes: some of its methods are classifiers
+        pictures, sections, tables = shown_families(params, evidence, root)
+    elif is_longer_views(evidence):
+        pictures, sections, tables = shown_views(params, evidence, root)
+    elif is_classes(evidence):
         pictures, sections, tables = shown_classes(params, evidence, root)
     else:
         longer, demo, claims = judged(evidence, name, root)
@@ -297,8 +304,6 @@ def show(params: Path, root: Path = Path()) -> None:
 def shown_classes(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
     """Pictures in both modes, both sections and the tables of runs that are classifiers."""
     from gristmill.figures.theme import DARK, LIGHT
-    from gristmill.parameters.read import read
-    from gristmill.parameters.resolve import resolve_all
     from gristmill.report.draw_longer_classes import classes_pictures
     from gristmill.report.longer_classes import longer_classes
     from gristmill.report.longer_classes_markdown import all_tables, classes_readme_section, classes_results_section
@@ -307,13 +312,59 @@ def shown_classes(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
     longer = longer_classes(evidence, known_classes(file), params.stem)
     if longer is None:
         sys.exit(f"{params.with_suffix('.csv')}: has no run of {params.stem}; --work and --collect make them")
-    planned = sum(len(run["seeds"]) for run in resolve_all(read(root / params))["runs"])
+    planned = planned_runs(root / params)
     pictures = classes_pictures(longer, LIGHT) + classes_pictures(longer, DARK)
     return (
         pictures,
         (classes_readme_section(longer, planned), classes_results_section(longer, planned)),
         all_tables(longer),
     )
+
+
+def shown_families(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
+    """Pictures in both modes, both sections and the table of all families; and what README.md says to choose."""
+    from gristmill.figures.theme import DARK, LIGHT
+    from gristmill.report.draw_families import families_pictures
+    from gristmill.report.families import all_families
+    from gristmill.report.families_tables import choice_table, families_table
+    from gristmill.report.markdown import replaced
+    from gristmill.report.side_by_side_markdown import choice_section, families_sections
+
+    families = only(all_families(evidence, evidence["dataset"]), params)
+    pictures = families_pictures(families, LIGHT) + families_pictures(families, DARK)
+    sections = families_sections(families, planned_runs(root / params), params.stem)
+    readme = root / "README.md"
+    choice = replaced(readme.read_text("utf-8"), f"{params.stem}_choice", choice_section(families))
+    readme.write_text(choice, "utf-8")
+    return pictures, sections, [families_table(families), choice_table(families)]
+
+
+def shown_views(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
+    """Pictures in both modes, both sections and the tables of methods of two views."""
+    from gristmill.figures.theme import DARK, LIGHT
+    from gristmill.report.draw_longer_views import longer_views_pictures
+    from gristmill.report.longer_views import longer_views
+    from gristmill.report.longer_views_tables import longer_view_tables
+    from gristmill.report.side_by_side_markdown import views_sections
+
+    longer = only(longer_views(evidence, evidence["dataset"]), params)
+    pictures = longer_views_pictures(longer, LIGHT) + longer_views_pictures(longer, DARK)
+    return pictures, views_sections(longer, planned_runs(root / params), params.stem), longer_view_tables(longer)
+
+
+def only(found: list, params: Path) -> Any:
+    """The one data set of a table."""
+    if len(found) != 1:
+        sys.exit(f"{params.with_suffix('.csv')}: has trainings of {len(found)} data sets, 1 wanted")
+    return found[0]
+
+
+def planned_runs(params: Path) -> int:
+    """How many a parameter file has; of two phases one."""
+    from gristmill.parameters.read import read
+    from gristmill.parameters.resolve import resolve_all
+
+    return sum(len(run["seeds"]) for run in resolve_all(read(params))["runs"])
 
 
 def judged(evidence: pd.DataFrame, dataset: str, root: Path) -> tuple:

@@ -21,7 +21,9 @@ from gristmill.pipelines.task import group_coarse, split_long_tail
 from gristmill.pipelines.train import train
 from gristmill.report.choice import explored
 
-EVIDENCE = ("evidence.omniglot", "evidence.fashion", "evidence.fashion_classes")  # longer trainings, as committed
+EVIDENCE = tuple(  # longer trainings, as committed
+    f"evidence.{name}" for name in ("omniglot", "fashion", "fashion_classes", "two_views", "families")
+)
 TRAINED: dict[str, tuple[Callable[..., Any], list[str]]] = {  # kind of entry -> its training step, and what that gives
     "experiments": (train, ["encoders", "history"]),
     "pretrainings": (pretrain, ["states", "history"]),

@@ -50,16 +50,20 @@ def draw(
     """
     from gristmill.report.choice import compared, explored, looked_at
     from gristmill.report.draw_classes import draw_classes
+    from gristmill.report.draw_families import families_pictures
     from gristmill.report.draw_hierarchy import hierarchy_pictures
     from gristmill.report.draw_longer import longer_pictures
     from gristmill.report.draw_longer_classes import classes_pictures
+    from gristmill.report.draw_longer_views import longer_views_pictures
     from gristmill.report.draw_look import placed
     from gristmill.report.draw_results import draw_results
     from gristmill.report.draw_two_views import draw_two_views
     from gristmill.report.draw_view_looks import draw_view_looks
     from gristmill.report.explorer import explorers
+    from gristmill.report.families import all_families
     from gristmill.report.longer import longer_trainings
     from gristmill.report.longer_classes import longer_of_classes
+    from gristmill.report.longer_views import longer_views
     from gristmill.report.pictures import contents
     from gristmill.report.results import describe, name_rows, summarize
 
@@ -77,6 +81,10 @@ def draw(
         pictures += longer_pictures(longer)
     for longer in longer_of_classes(evidence, datasets):
         pictures += classes_pictures(longer)
+    for longer in longer_views(evidence.get("two_views"), datasets):
+        pictures += longer_views_pictures(longer)
+    for families in all_families(evidence.get("families"), datasets):
+        pictures += families_pictures(families)
     looks, shown, views = look_at(explored(runs), runs, data), looked_at(runs), compared(runs)
     points = placed(looks)
     pictures += draw_looks([look for look in looks if look.name in shown], points, tables, settings["dpi"])
@@ -143,8 +151,10 @@ def write_page(
         data: `table.<task>`, `collected.<method>`: its results, with histories, and `evidence.<name>`, as `draw` has.
     """
     from gristmill.pipelines.recorded import recorded
+    from gristmill.report.families import all_families
     from gristmill.report.longer import longer_trainings
     from gristmill.report.longer_classes import longer_of_classes
+    from gristmill.report.longer_views import longer_views
     from gristmill.report.page import make_page
     from gristmill.report.pictures import put_together
     from gristmill.report.results import describe, name_rows
@@ -161,8 +171,12 @@ def write_page(
     evidence, datasets = under("evidence.", data), [run["dataset"] for run in runs]
     longer = longer_trainings(evidence.get("omniglot"), datasets)
     few = longer_of_classes(evidence, datasets)
+    views = longer_views(evidence.get("two_views"), datasets)
+    families = all_families(evidence.get("families"), datasets)
     rows = name_rows(results, runs, tasks)
-    return make_page(rows, runs, tasks, pictures, md5, states, bf16, explorers, longer, few, histories).encode()
+    return make_page(
+        rows, runs, tasks, pictures, md5, states, bf16, explorers, longer, few, histories, views, families
+    ).encode()
 
 
 def present(tables: "dict[str, pd.DataFrame]") -> "dict[str, pd.DataFrame]":

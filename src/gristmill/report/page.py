@@ -14,6 +14,9 @@ from markupsafe import Markup
 
 from gristmill.report.choice import two_views
 from gristmill.report.claims import Claim, judge_claims
+from gristmill.report.families import Families
+from gristmill.report.families_sentences import families_sentences, short_families_sentences
+from gristmill.report.families_tables import families_table
 from gristmill.report.few_claims import judge_few_claims
 from gristmill.report.few_sentences import few_sentences
 from gristmill.report.few_tables import few_tables
@@ -25,6 +28,9 @@ from gristmill.report.longer_classes_sentences import classes_sentences, reading
 from gristmill.report.longer_classes_tables import all_tables
 from gristmill.report.longer_sentences import longer_sentences
 from gristmill.report.longer_tables import longer_tables
+from gristmill.report.longer_views import LongerViews
+from gristmill.report.longer_views_sentences import longer_view_sentences
+from gristmill.report.longer_views_tables import longer_view_tables
 from gristmill.report.pictures import Picture
 from gristmill.report.provenance import machine, origins, versions
 from gristmill.report.published import published_tables
@@ -76,6 +82,8 @@ def make_page(
     longer: Sequence[Longer] = (),
     few: Sequence[LongerClasses] = (),
     histories: Mapping[str, pd.DataFrame] | None = None,
+    longer_two_views: Sequence[LongerViews] = (),
+    together: Sequence[Families] = (),
 ) -> str:
     """The report as one HTML file.
 
@@ -91,6 +99,8 @@ def make_page(
         longer: longer trainings of these data sets, with coarse labels.
         few: those with few labels.
         histories: experiment -> its history.
+        longer_two_views: those of methods of two views.
+        together: all families side by side, one for each data set.
     """
     summary, states = summarize(results), dict(states or {})
     script, explore = ((HERE / name).read_text("utf-8") for name in ("script.js", "explorer.js"))
@@ -127,6 +137,7 @@ def make_page(
             view_tables(views, runs, states) + published_view_tables(results, runs, histories or {}),
             judge_view_claims(views),
             grouped(of_family(pictures, "views")),
+            [(longer_view_sentences(one), longer_view_tables(one)) for one in longer_two_views],
         ),
     ]
     template = environment().get_template("template.html")
@@ -141,11 +152,25 @@ def make_page(
         datasets=[dataset_name(name) for name in dict.fromkeys(run["dataset"] for run in runs)],
         runs=runs,
         families=[family for family in families if family.there()],
+        together=all_together(together, pictures),
         origins=origins(runs, files or {}, states),
         versions=versions(),
         machine=machine(runs, bf16),
         csv=data_uri(results.to_csv(index=False), "text/csv"),
     )
+
+
+def all_together(together: Sequence[Families], pictures: Sequence[Picture]) -> Family | None:
+    """The section that shows all families in one table; None without any."""
+    return Family(
+        "together",
+        "All families, side by side",
+        [said for families in together for said in short_families_sentences(families)],
+        [],
+        [],
+        grouped(of_family(pictures, "together")),
+        [(families_sentences(families), [families_table(families)]) for families in together],
+    ) if together else None  # fmt: skip
 
 
 def environment() -> Environment:

@@ -18,7 +18,7 @@ class Picture:
         settings: what it was made with, in a line.
         data: the numbers in it, as CSV; empty where it shows images alone.
         pair: pictures of one pair stand side by side.
-        family: of methods that it belongs to: `coarse`, `few` or `views`.
+        family: of methods that it belongs to: `coarse`, `few`, `views`, or `together` for all.
         files: name -> content; `<name>.svg`, or `<name>_light.png` and `<name>_dark.png`.
     """
 
