@@ -16,7 +16,7 @@ def grouped_dots(
     """A panel a figure of merit, a line a method, lines in groups under the group's name.
 
     Args:
-        runs: columns title, family (of the theme), seed and the figures of merit.
+        runs: columns title, look and family (of the theme), seed and the figures of merit.
         groups: heading -> titles, from top to bottom.
         panels: column -> what stands above its panel.
         level: title whose mean is drawn through all lines; empty: none.
@@ -32,8 +32,8 @@ def grouped_dots(
             for place, (_, title) in enumerate(lines):
                 own = runs.loc[runs["title"] == title]
                 if len(own):
-                    look = style(title, mode, str(own["family"].iloc[0]))
-                    draw_line(panel, place, own[column].dropna().to_numpy(float), look)
+                    look = style(str(own["look"].iloc[0]), mode, str(own["family"].iloc[0]))
+                    draw_line(panel, place, own[column].dropna().to_numpy(float), look, mode)
             panel.set(title=shown(above), xlim=(0, 1), ylim=(len(lines) - 0.4, -0.6))
             panel.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
             panel.tick_params(axis="y", length=0)
@@ -43,8 +43,8 @@ def grouped_dots(
         return figure
 
 
-def draw_line(panel: Axes, place: float, values: np.ndarray, look: Style) -> None:
-    """Seeds as small points, the mean as a mark with a whisker of one standard deviation; one seed has no whisker."""
+def draw_line(panel: Axes, place: float, values: np.ndarray, look: Style, mode: Mode) -> None:
+    """Seeds as small points, their mean as a mark, a whisker of one standard deviation and a number."""
     if not len(values):
         return
     if len(values) > 1:
@@ -52,6 +52,10 @@ def draw_line(panel: Axes, place: float, values: np.ndarray, look: Style) -> Non
     spread = [values.std(ddof=1)] if len(values) > 1 else None
     panel.errorbar([values.mean()], [place], xerr=spread, fmt=look.marker, color=look.color, markersize=5.5,
                    elinewidth=1.2, capsize=2.2, zorder=3, clip_on=False)  # fmt: skip
+    left, reach = values.mean() > 0.75, values.std(ddof=1) if len(values) > 1 else 0.0
+    panel.annotate(f"{values.mean():.2f}", (values.mean() + (-reach if left else reach), place), (-6 if left else 6, 0),
+                   textcoords="offset points", ha="right" if left else "left", va="center", fontsize=7.5,
+                   color=mode.ink)  # fmt: skip
 
 
 def name_lines(panel: Axes, lines: Sequence[tuple[str, str]], mode: Mode) -> None:

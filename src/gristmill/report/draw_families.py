@@ -8,9 +8,9 @@ from gristmill.report.pictures import Picture
 from gristmill.report.results import having
 from gristmill.report.sentences import seeds
 from gristmill.report.separation import means_of
-from gristmill.report.side_by_side import METRICS, mean_of, rising
+from gristmill.report.side_by_side import METRICS, look_of, mean_of, rising
 
-LOOKS = {"no_labels": "views", "coarse": "coarse", "few": "few", "all_labels": "views", "floor": "coarse"}
+FAMILY = {"no_labels": "views", "coarse": "coarse", "few": "few", "all_labels": "views", "floor": "coarse"}
 
 
 def families_pictures(families: Families, mode: Mode = LIGHT) -> list[Picture]:
@@ -19,7 +19,8 @@ def families_pictures(families: Families, mode: Mode = LIGHT) -> list[Picture]:
     floor = having(families.rows, "kind", "floor")
     parts = {"not trained": floor} if len(floor) else {}
     groups = {told: rising(rows, headline)[::-1] for told, rows in (parts | families.groups()).items()}
-    runs = families.rows.assign(family=families.rows["kind"].map(LOOKS))
+    runs = families.rows.assign(family=families.rows["kind"].map(FAMILY))
+    runs = runs.assign(look=[look_of(*run) for run in runs[["method", "title"]].to_numpy()])
     level = next(iter(means_of(floor, headline)), "")
     titles = [title for own in groups.values() for title in own]
     counts = [having(runs, "title", title)["seed"].nunique() for title in titles]

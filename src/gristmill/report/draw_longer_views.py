@@ -9,17 +9,13 @@ from gristmill.report.longer_views import CURVES, LongerViews
 from gristmill.report.pictures import Picture
 from gristmill.report.results import having
 from gristmill.report.sentences import seeds
-from gristmill.report.side_by_side import METRICS, SECONDS, mean_of
+from gristmill.report.side_by_side import METRICS, SECONDS, look_of, mean_of
 
 PANELS = {  # panel -> experiments: of one line those with one method
     "MoCo and LoGo": ("moco_base", "moco_long", "logo_on_moco"),
     "SimSiam and LoGo": ("simsiam_base", "simsiam_long", "logo_on_simsiam"),
     "with all labels": ("cross_entropy_base", "cross_entropy_long", "supcon_base"),
 }
-LOOKS = {
-    "moco": "MoCo", "simsiam": "SimSiam", "logo_moco": "LoGo-MoCo", "logo_simsiam": "LoGo-SimSiam",
-    "supcon": "SupCon (batch)", "cross_entropy": "Cross entropy",
-}  # fmt: skip
 
 
 def longer_views_pictures(longer: LongerViews, mode: Mode = LIGHT) -> list[Picture]:
@@ -48,8 +44,9 @@ def seconds_picture(longer: LongerViews, mode: Mode) -> Picture | None:
     runs = runs.loc[runs[SECONDS] > 0] if len(runs) else runs
     if not len(runs):
         return None
-    looks = runs["method"].map(LOOKS)
-    runs = runs.assign(line=runs["method"], look=looks, label=runs["title"], seconds=runs[SECONDS])
+    names = [str(title).partition(", ")[0] for title in runs["title"]]
+    runs = runs.assign(name=names, look=[look_of(*run) for run in runs[["method", "title"]].to_numpy()])
+    runs = runs.assign(seconds=runs[SECONDS])
     titles = list(dict.fromkeys(runs["title"]))
     told = [f"{t} {mean_of(runs, t, metric):.3f} in {mean_of(runs, t, SECONDS):,.0f} s" for t in titles]
     counts = [having(runs, "title", title)["seed"].nunique() for title in titles]
@@ -58,8 +55,8 @@ def seconds_picture(longer: LongerViews, mode: Mode) -> Picture | None:
         runs[["panel", "title", "epochs", "seed", "seconds", metric]],
         title="What a training reaches, and what it costs",
         caption=f"{METRICS[metric]} against processor seconds, on a logarithmic axis. Marks are means over seeds "
-        f"({seeds(counts)}), whiskers one standard deviation; lines join trainings of one method. The upright axis does "
-        "not begin at 0.",
+        f"({seeds(counts)}), whiskers one standard deviation, numbers epochs; lines join trainings of one method. The "
+        "upright axis does not begin at 0.",
         alt="; ".join(told),
     )  # fmt: skip
 

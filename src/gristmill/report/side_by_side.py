@@ -12,6 +12,19 @@ from gristmill.report.tables import Cell, mark
 
 METRICS = {"knn_logo_1_top1": "kNN", "linear_lbfgs_1_top1": "linear", "recall_1": "Recall@1"}
 SECONDS = "cpu_seconds"
+LOOKS = {  # method -> title that the theme knows, where tables have several titles for it
+    "moco": "MoCo",
+    "simsiam": "SimSiam",
+    "logo_moco": "LoGo-MoCo",
+    "logo_simsiam": "LoGo-SimSiam",
+    "supcon": "SupCon (batch)",
+    "cross_entropy": "Cross entropy",
+}
+
+
+def look_of(method: str, title: str) -> str:
+    """The title by which the theme knows a method's look."""
+    return LOOKS.get(method, title)
 
 
 def metrics_of(rows: pd.DataFrame) -> list[str]:
