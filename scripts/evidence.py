@@ -331,12 +331,12 @@ def shown_families(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
     from gristmill.report.side_by_side_markdown import choice_section, families_sections
 
     families = only(all_families(evidence, evidence["dataset"]), params)
-    pictures = families_pictures(families, LIGHT) + families_pictures(families, DARK)
-    sections = families_sections(families, planned_runs(root / params), params.stem)
+    pictures = families_pictures(families, LIGHT)
+    sections = families_sections(families, pictures, planned_runs(root / params), params.stem)
     readme = root / "README.md"
     choice = replaced(readme.read_text("utf-8"), f"{params.stem}_choice", choice_section(families))
     readme.write_text(choice, "utf-8")
-    return pictures, sections, [families_table(families), choice_table(families)]
+    return pictures + families_pictures(families, DARK), sections, [families_table(families), choice_table(families)]
 
 
 def shown_views(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
@@ -348,8 +348,9 @@ def shown_views(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
     from gristmill.report.side_by_side_markdown import views_sections
 
     longer = only(longer_views(evidence, evidence["dataset"]), params)
-    pictures = longer_views_pictures(longer, LIGHT) + longer_views_pictures(longer, DARK)
-    return pictures, views_sections(longer, planned_runs(root / params), params.stem), longer_view_tables(longer)
+    pictures = longer_views_pictures(longer, LIGHT)
+    sections = views_sections(longer, pictures, planned_runs(root / params), params.stem)
+    return pictures + longer_views_pictures(longer, DARK), sections, longer_view_tables(longer)
 
 
 def only(found: list, params: Path) -> Any:

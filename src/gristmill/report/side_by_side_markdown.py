@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from gristmill.report.draw_families import families_pictures
-from gristmill.report.draw_longer_views import longer_views_pictures
 from gristmill.report.families import Families
 from gristmill.report.families_sentences import families_sentences, short_families_sentences
 from gristmill.report.families_tables import choice_table, families_table
@@ -39,9 +37,11 @@ def missing_runs(done: int, planned: int) -> str:
     return f"So far {done} of {planned} runs; the command makes the others." if done < planned else ""
 
 
-def families_sections(families: Families, planned: int, name: str) -> tuple[str, str]:
-    """For README.md and for results/README.md."""
-    missing, pictures = missing_runs(len(families.rows), planned), families_pictures(families)
+def families_sections(
+    families: Families, pictures: Sequence[Picture], planned: int, name: str
+) -> tuple[str, str]:
+    """For README.md and for results/README.md; `pictures` are the light ones."""
+    missing = missing_runs(len(families.rows), planned)
     table, said = families_table(families), bullets(short_families_sentences(families))
     parts, counted = (missing, table.note, table_lines(table), said), f"mean ± standard deviation over seeds, {table.n}"
     return (
@@ -50,9 +50,9 @@ def families_sections(families: Families, planned: int, name: str) -> tuple[str,
     )
 
 
-def views_sections(longer: LongerViews, planned: int, name: str) -> tuple[str, str]:
-    """For README.md and for results/README.md."""
-    missing, pictures = missing_runs(len(longer.rows), planned), longer_views_pictures(longer)
+def views_sections(longer: LongerViews, pictures: Sequence[Picture], planned: int, name: str) -> tuple[str, str]:
+    """For README.md and for results/README.md; `pictures` are the light ones."""
+    missing = missing_runs(len(longer.rows), planned)
     said, counted = bullets(short_longer_view_sentences(longer)), method_table(longer).n
     return (
         readme_section("No labels, all labels", pictures[:1], missing, said, name=name, counted=counted),
