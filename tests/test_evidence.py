@@ -74,6 +74,18 @@ def test_few_labels_are_shown_from_their_tables_and_leave_the_other_sections_alo
     assert len([*(shown / "results").glob("omniglot_*.svg")]) == 12
 
 
+@pytest.mark.parametrize("name", [name for name in ("two_views", "families") if name in TABLES])
+def test_tables_of_several_families_are_shown_as_they_are(name: str, shown: Path):
+    evidence.show(Path(f"results/{name}.yaml"), shown)
+    for file in ("README.md", "results/README.md"):
+        for part in (name, f"{name}_choice"):
+            own, made = ((root / file).read_text("utf-8").partition(f"<!-- {part}:")[2].partition("<!-- end of")[0]
+                         for root in (ROOT, shown))  # fmt: skip
+            assert own == made, f"{file}: run python scripts/evidence.py results/{name}.yaml --show"
+    drawn = [{path.name for path in (root / "results").glob(f"{name}_*.svg")} for root in (ROOT, shown)]
+    assert drawn[0] == drawn[1] != set()
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_the_table_has_the_runs_of_its_settings(name: str):
     table = pd.read_csv(ROOT / f"results/{name}.csv")

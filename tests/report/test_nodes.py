@@ -8,6 +8,7 @@ import pytest
 
 from gristmill.pipelines.report import draw, tabulate, write_page
 from tests.report.sample import TITLES, make_evidence, make_history, make_metrics, make_runs, make_tables
+from tests.report.side_by_side_sample import make_families, make_views
 
 
 def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -23,7 +24,8 @@ def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.
     collected |= {f"metrics.{name}": metrics for name, metrics in make_metrics(2).items()}
     results = tabulate(runs, maskcon=collected)
     data["collected.maskcon"] = collected
-    data["evidence.omniglot"] = make_evidence()
+    data |= {"evidence.omniglot": make_evidence(), "evidence.families": make_families(1)}
+    data["evidence.two_views"] = make_views(1)
     files, about, explorers = draw(runs, {"dpi": 50}, results, **data)
     assert {Path(name).suffix for name in files} == {".svg", ".png"}
     assert "retrieval_maskcon_good_dark.png" in files and "recall_omniglot_bad.svg" in files
@@ -31,7 +33,7 @@ def test_nodes_make_table_pictures_and_page(tmp_path: Path, monkeypatch: pytest.
     readers["left_over.svg"] = pytest.fail
     page = write_page(runs, results, readers, about, explorers, **data).decode()
     assert page.startswith("<!doctype html>")
-    assert 'id="longer"' in page
+    assert 'id="longer"' in page and 'id="together"' in page and 'id="views-longer"' in page
     for entry in about:
         assert f'id="{entry["name"]}"' in page
     assert [method["name"] for method in explorers[0]["methods"]][:2] == ["maskcon_good", "supce_good"]

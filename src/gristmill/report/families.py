@@ -22,8 +22,8 @@ class Families:
     """All methods on one data set.
 
     Attributes:
-        rows: every run: KEYS, seed, figures, `labels`: training images whose label the method reads, `label_kind`,
-            `images` through the trained network, `kind`: one of KIND_ORDER, and `told`: what a method is told, for a
+        rows: every run: KEYS, seed, figures, `labels`: training images whose label the method reads, `label_kind`
+            (none, coarse, fine), `images` through the trained network, `kind`: one of KIND_ORDER, and `told`: what a method is told, for a
             sentence; floors have `not trained` there.
         unknown: titles left out, for nobody knows their labels.
     """
@@ -100,27 +100,29 @@ def one_dataset(rows: pd.DataFrame, dataset: str) -> Families | None:
     own = judged.loc[~unknown].reset_index(drop=True)
     if not (own["method"] != "untrained").any():
         return None
-    say, whole = words(f"{dataset}_fine"), own["labels"].max()
-    kinds, told = [], []
-    for method, labels, label_kind in own[["method", "labels", "label_kind"]].itertuples(index=False):
-        kinds.append(kind_of(method, labels, str(label_kind), whole, say))
-        told.append(told_words(kinds[-1], labels, str(label_kind), say))
+    whole = own.loc[own["method"] != "untrained", "labels"].max()
+    columns = own[["method", "labels", "label_kind"]].itertuples(index=False)
+    kinds = [kind_of(str(method), float(labels), str(kind), float(whole)) for method, labels, kind in columns]
+    columns = zip(kinds, own["labels"], own["task"], strict=True)
+    told = [told_words(kind, float(labels), str(task), dataset) for kind, labels, task in columns]
     return Families(dataset, own.assign(kind=kinds, told=told), left_out)
 
 
-def kind_of(method: str, labels: float, label_kind: str, whole: float, say: Words) -> str:
+def kind_of(method: str, labels: float, label_kind: str, whole: float) -> str:
     """One of KIND_ORDER. `whole`: the most labels that any method reads."""
     if method == "untrained":
         return "floor"
     if labels == 0:
         return "no_labels"
-    if label_kind != say.fine:
+    if label_kind != "fine":
         return "coarse"
     return "few" if labels < whole else "all_labels"
 
 
-def told_words(kind: str, labels: float, label_kind: str, say: Words) -> str:
-    """`no labels`, `characters of 726 drawings`."""
+def told_words(kind: str, labels: float, task: str, dataset: str) -> str:
+    """`no labels`, `alphabets of 3,388 drawings`, `characters of 726 drawings`."""
     if kind in ("floor", "no_labels"):
         return NOTHING if kind == "no_labels" else "not trained"
-    return f"{say.many(label_kind)} of {say.some(int(labels), say.image)}"
+    fine = words(f"{dataset}_fine")
+    what = words(task).grouping if kind == "coarse" else fine.many(fine.fine)
+    return f"{what} of {fine.some(int(labels), fine.image)}"

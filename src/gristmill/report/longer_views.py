@@ -29,7 +29,7 @@ QUESTIONS = (  # what is asked, an experiment, the one beside it, and what both 
 )
 SHORT = 7  # of these for README.md
 CURVES = {"K": "K, keys in the memory", "m": "m, momentum of the key encoder"}
-ALSO = {"m": ("memory_2048", 0.99)}  # a run of the other curve that belongs to this one
+ALSO = {"K": ("moco_base", 2048), "m": ("moco_base", 0.99)}  # the experiment that both curves start from
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +102,8 @@ def one_dataset(rows: pd.DataFrame) -> LongerViews:
     curves = {}
     for setting in CURVES:
         own = rows.assign(value=named["value"].astype(float)).loc[named["setting"] == setting]
-        if len(own) and setting in ALSO:
+        if len(own):
             experiment, value = ALSO[setting]
             own = pd.concat([own, having(rows, "experiment", experiment).assign(value=value)])
-        if len(own):
             curves[setting] = own.sort_values(["value", "seed"], kind="stable", ignore_index=True)
     return LongerViews(str(rows["dataset"].iloc[0]), rows, rows.loc[named["setting"].isna()].copy(), curves)
