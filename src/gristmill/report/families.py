@@ -23,8 +23,8 @@ class Families:
 
     Attributes:
         rows: every run: KEYS, seed, figures, `labels`: training images whose label the method reads, `label_kind`
-            (none, coarse, fine), `images` through the trained network, `kind`: one of KIND_ORDER, and `told`: what a method is told, for a
-            sentence; floors have `not trained` there.
+            (none, coarse, fine), `images` through the trained network, `kind`: one of KIND_ORDER, and `told`: what a
+            method is told, for a sentence; floors have `not trained` there.
         unknown: titles left out, for nobody knows their labels.
     """
 
