@@ -6,6 +6,7 @@
     python scripts/evidence.py results/omniglot.yaml --collect  only the table, of what is finished, then --show
     python scripts/evidence.py results/omniglot.yaml --show     figures, README.md, results/README.md, from the table
     python scripts/evidence.py results/cifar10_lt.yaml --curves   and their courses, as a table and a figure
+    python scripts/evidence.py results/two_views.yaml --pairs   and how alike crops of one image are, as a table
     python scripts/evidence.py results/families.yaml --judge omniglot_fine   every encoder asked by one task's images
     python scripts/evidence.py results/cifartoy.yaml --gpu      on a GPU, where trainings are too long for processors
 
@@ -22,6 +23,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,7 @@ from tqdm import tqdm
 SETTINGS = {  # columns of the table, and where their values stand in the settings of training
     "epochs": ("train", "epochs"),
     "epoch_steps": ("train", "epoch_steps"),
+    "K": ("memory", "size"),
     "m": ("memory", "momentum"),
     "T1": ("loss", "temperature"),
     "w": ("loss", "w"),
@@ -47,7 +50,7 @@ SETTINGS = {  # columns of the table, and where their values stand in the settin
     "T_dist": ("blend", "dist_temperature"),
     "adjust": ("balance", "adjust"),
 }
-
+LATER = ("K",)  # columns that older tables do not have: their runs are taken to be as planned
 
 MACHINE = ("device", "precision", "torch", "seconds", "cpu_seconds")  # further columns
 
@@ -108,7 +111,7 @@ def place(folder: Path, run: dict) -> Path:
 
 def work(folder: Path, file: Path, processes: int, until: float, gpu: bool = False) -> None:
     """Every run that is not finished, some at a time."""
-    rows = known(file)
+    rows = known(file, planned(folder))
     open_ = [run for run in planned(folder) if identity(run) not in rows]
     runs = [run for run in open_ if not (place(folder, run) / "metrics.json").exists()]
     with ThreadPoolExecutor(processes) as pool:
@@ -133,10 +136,15 @@ def work_on(folder: Path, run: dict, until: float, gpu: bool = False) -> str | N
     return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["failed"])[-1]
 
 
-def known(file: Path) -> dict[tuple, dict]:
-    """The rows that the table has already."""
+def known(file: Path, planned: Sequence[dict] = ()) -> dict[tuple, dict]:
+    """The rows that the table has already.
+
+    Args:
+        planned: what columns of LATER are taken from where the table has none.
+    """
     rows = pd.read_csv(file).to_dict("records") if file.exists() else []
-    return {identity(row): row for row in rows}
+    later = {(run["experiment"], run["seed"]): {name: run.get(name) for name in LATER} for run in planned}
+    return {identity({**later.get((row["experiment"], row["seed"]), {}), **row}): row for row in rows}
 
 
 def identity(run: dict) -> tuple:
@@ -190,9 +198,10 @@ def learned_from(folder: Path, run: dict, images: object) -> dict:
 
 def collect(folder: Path, file: Path) -> None:
     """The table: a row a finished run, in the order of the parameter file."""
+    rows, runs = [], json.loads((folder / "runs.json").read_text("utf-8"))
+    before = known(file, runs)
     from gristmill.report.choice import few
 
-    rows, runs, before = [], json.loads((folder / "runs.json").read_text("utf-8")), known(file)
     for run in runs:
         metrics = place(folder, run) / "metrics.json"
         if metrics.exists():
@@ -265,6 +274,39 @@ def collect_curves(folder: Path, file: Path) -> None:
     family = "few" if "top1" in whole else "coarse"
     for mode, suffix in ((LIGHT, ""), (DARK, "_dark")):
         file.with_name(f"{file.stem}_curves{suffix}.svg").write_bytes(svg(training_curves(drawn, mode, family)))
+
+
+def collect_pairs(folder: Path, file: Path) -> None:
+    """How alike crops of one image are to the trained encoders of LoGo and its bases, in one table.
+
+    All are shown the crops of the first method with local ones: what they are compared by must be the same.
+    """
+    from gristmill.data.packed import open_images
+    from gristmill.labels.seeds import of_seed
+    from gristmill.networks.build import read_encoder
+    from gristmill.pipelines.pairs import pair_rows
+    from gristmill.report.draw_longer_views import LOGO
+
+    wanted = [name for names in LOGO.values() for name in names]
+    runs = [run for run in json.loads((folder / "runs.json").read_text("utf-8")) if run["experiment"] in wanted]
+    runs = [run for run in runs if (place(folder, run) / "encoder.safetensors").exists()]
+    views = [trained_views(folder, run["experiment"]) for run in runs]
+    crops = next((own for own in views if "local" in own), None)
+    if crops is None:
+        sys.exit(f"{folder}: no method with local crops has been trained; --work does it")
+    parts = []
+    for run in tqdm(runs, desc="pairs", mininterval=1):
+        images = open_images(folder / "prepared" / f"{run['dataset']}.npy")
+        task = of_seed(pd.read_parquet(folder / "tasks" / f"{run['task']}.parquet"), run["seed"])
+        rows = pair_rows(images, task, read_encoder(place(folder, run) / "encoder.safetensors"), crops, run["seed"])
+        parts.append(pd.DataFrame({name: run[name] for name in ("experiment", "title", "seed")}, rows.index).join(rows))
+    table = pd.concat(parts)
+    table.to_csv(file.with_name(f"{file.stem}_pairs.csv"), index=False, float_format="%.6g", lineterminator="\n")
+
+
+def trained_views(folder: Path, experiment: str) -> dict:
+    """The section `views` of an experiment's training."""
+    return json.loads((folder / "config" / experiment / "train.json").read_text("utf-8"))["settings"]["views"]
 
 
 def show(params: Path, root: Path = Path()) -> None:
@@ -392,12 +434,13 @@ def main() -> None:
         arguments.add_argument(f"--{part}", action="store_true", help=f"only this part: {part}")
     arguments.add_argument("--processes", type=int, default=2)
     arguments.add_argument("--curves", action="store_true", help="also the courses, as a table and a figure")
+    arguments.add_argument("--pairs", action="store_true", help="also how alike crops of one image are, as a table")
     arguments.add_argument("--judge", metavar="TASK", help="ask every encoder by the images of this task")
     arguments.add_argument("--gpu", action="store_true", help="let runs use a GPU")
     arguments.add_argument("--minutes", type=float, default=1e6, help="start no run after that time")
     given = arguments.parse_args()
     folder = Path("data/evidence") / given.params.stem
-    whole = not (given.plan or given.work or given.collect or given.show)
+    whole = not (given.plan or given.work or given.collect or given.show or given.pairs)
     if given.plan or whole:
         plan(given.params, folder)
     if given.work or whole:
@@ -410,6 +453,8 @@ def main() -> None:
         collect(folder, given.params.with_suffix(".csv"))
     if given.curves:
         collect_curves(folder, given.params.with_suffix(".csv"))
+    if given.pairs:
+        collect_pairs(folder, given.params.with_suffix(".csv"))
     marked = f"<!-- {given.params.stem}" in Path("README.md").read_text("utf-8")
     if given.show or ((given.collect or whole) and marked):  # other tables are shown by hand
         show(given.params)

@@ -91,7 +91,8 @@ def test_the_table_has_the_runs_of_its_settings(name: str):
     table = pd.read_csv(ROOT / f"results/{name}.csv")
     runs = resolve_all(read(ROOT / f"results/{name}.yaml"))["runs"]
     planned = pd.DataFrame([evidence.describe(run, seed) for run in runs for seed in run["seeds"]])
-    keys = ["experiment", "title", "method", "task", "seed", *(key for key in evidence.SETTINGS if key in planned)]
+    shown = [key for key in evidence.SETTINGS if key in planned and (key in table or key not in evidence.LATER)]
+    keys = ["experiment", "title", "method", "task", "seed", *shown]
     expected = planned[keys].set_index(["experiment", "seed"])
     own = table[keys].set_index(["experiment", "seed"])
     assert own.index.is_unique
@@ -123,6 +124,14 @@ def test_another_seed_or_setting_is_another_run(tmp_path):
     rows = evidence.known(table(tmp_path / "t.csv", RUN))
     for change in ({"seed": 1}, {"epochs": 120}, {"w": 0.8}, {"T2": None}):
         assert evidence.identity({**RUN, **change}) not in rows
+
+
+def test_a_table_from_before_there_was_a_column_keeps_its_rows_and_one_with_it_compares(tmp_path):
+    run = {**RUN, "K": 1024}
+    before, with_it = table(tmp_path / "t.csv", RUN), table(tmp_path / "u.csv", run)
+    assert evidence.identity(run) in evidence.known(before, [run])
+    assert evidence.identity(run) not in evidence.known(before, [{**run, "seed": 1}])
+    assert evidence.identity({**run, "K": 256}) not in evidence.known(with_it, [{**run, "K": 256}])
 
 
 def test_without_a_table_nothing_is_known(tmp_path):

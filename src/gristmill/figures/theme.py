@@ -78,6 +78,7 @@ VIEWS = {
     "Cross entropy": Style(INK, "*", (7, 1.5, 1.5, 1.5)),
 }
 STYLES = COARSE | FEW | VIEWS
+CALLED = {"MoCo + LoGo": "LoGo-MoCo", "SimSiam + LoGo": "LoGo-SimSiam", "cross entropy": "Cross entropy"}  # other names
 KINDS = {  # of pseudo-labels in one run
     "linear": Style("#1f6fd0", "s", (2, 1)),
     "semantic": Style("#cc7a00", "^", (5, 1.5)),
@@ -93,7 +94,8 @@ DASHES = ((), (4, 1.5), (1, 1.2), (6, 1.5, 1, 1.5))
 
 def style(title: str, mode: Mode = LIGHT, family: str = "coarse") -> Style:
     """The look of a method, by its title; further words may follow the title after a comma."""
-    found = STYLES.get(title) or STYLES.get(title.partition(",")[0])
+    name = title.partition(",")[0]
+    found = STYLES.get(title) or STYLES.get(CALLED.get(name, name))
     if found is None:
         spare = SPARES[family]
         found = spare[sum(title.encode()) % len(spare)]
