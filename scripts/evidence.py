@@ -198,10 +198,10 @@ def learned_from(folder: Path, run: dict, images: object) -> dict:
 
 def collect(folder: Path, file: Path) -> None:
     """The table: a row a finished run, in the order of the parameter file."""
-    rows, runs = [], json.loads((folder / "runs.json").read_text("utf-8"))
-    before = known(file, runs)
     from gristmill.report.choice import few
 
+    rows, runs = [], json.loads((folder / "runs.json").read_text("utf-8"))
+    before = known(file, runs)
     for run in runs:
         metrics = place(folder, run) / "metrics.json"
         if metrics.exists():
@@ -384,15 +384,22 @@ def shown_families(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
 def shown_views(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
     """Pictures in both modes, both sections and the tables of methods of two views."""
     from gristmill.figures.theme import DARK, LIGHT
-    from gristmill.report.draw_longer_views import longer_views_pictures
+    from gristmill.report.draw_longer_views import evidence_of_views
+    from gristmill.report.draw_views_seconds import seconds_pictures
     from gristmill.report.longer_views import longer_views
     from gristmill.report.longer_views_tables import longer_view_tables
     from gristmill.report.side_by_side_markdown import views_sections
 
     longer = only(longer_views(evidence, evidence["dataset"]), params)
-    pictures = longer_views_pictures(longer, LIGHT)
-    sections = views_sections(longer, pictures, planned_runs(root / params), params.stem)
-    return pictures + longer_views_pictures(longer, DARK), sections, longer_view_tables(longer)
+    found = {params.stem: evidence}
+    for name in (f"{params.stem}_history", f"{params.stem}_pairs"):
+        file = (root / params).with_name(f"{name}.csv")
+        found |= {name: pd.read_csv(file)} if file.exists() else {}
+    light, dark = (
+        seconds_pictures(longer, mode) + evidence_of_views(found, evidence["dataset"], mode, params.stem)
+        for mode in (LIGHT, DARK)
+    )
+    return light + dark, views_sections(longer, light, planned_runs(root / params), params.stem), longer_view_tables(longer)
 
 
 def only(found: list, params: Path) -> Any:

@@ -11,8 +11,12 @@ from gristmill.figures.bands import course_bands
 from gristmill.figures.pairs import filled, mean_cosine, pair_histograms
 from gristmill.figures.setting import setting_curves
 from gristmill.figures.theme import DARK, LIGHT, style, styles
-from gristmill.report.draw_longer_views import longer_views_pictures, setting_runs
+from gristmill.report.draw_longer_views import evidence_of_views, longer_views_pictures, setting_runs
+from gristmill.report.draw_view_maps import draw_view_maps, nearest_alike
+from gristmill.report.page import make_page
 from gristmill.report.pictures import Picture
+from tests.report.sample import make_tables
+from tests.report.two_views_sample import make_view_metrics, make_view_results, make_view_runs
 
 KNN, LINEAR = "knn_logo_1_top1", "linear_lbfgs_1_top1"
 LOGO = {"moco_base": ("MoCo", 0.6), "moco_lr02": ("MoCo, lr 0.2", 0.62), "logo_on_moco": ("MoCo + LoGo", 0.66),
@@ -178,3 +182,38 @@ def test_names_are_words_and_no_markup(mode):
     history, pairs = make_history(1).assign(**evil), make_pairs(1).assign(**evil)
     for picture in drawn(history=history, pairs=pairs, mode=mode).values():
         assert all("<script>alert" not in content.decode() for content in picture.files.values())
+
+
+def test_on_the_page_they_stand_in_the_family_of_two_views_where_their_data_set_is():
+    evidence = {"two_views": make_table(), "two_views_history": make_history(), "two_views_pairs": None}
+    pictures = evidence_of_views(evidence, ["digits", "omniglot"])
+    assert [picture.name for picture in pictures] == ["two_views_logo", "two_views_memory"]
+    assert evidence_of_views(evidence, ["digits"]) == evidence_of_views({"two_views": pd.DataFrame()}, ["omniglot"]) == []
+    results, tasks = make_view_results(make_view_metrics())
+    page = make_page(results, make_view_runs(), tasks, pictures)
+    place = page.index('id="views-longer"')
+    assert page.count('href="#views-longer"') >= 1 and page.index('id="two_views_memory"') > place
+    without = make_page(results, make_view_runs(), tasks, [])
+    assert "views-longer" not in without
+
+
+def test_maps_stand_side_by_side_with_the_same_classes_colored_in_each():
+    tables, rng = make_tables(), np.random.default_rng(0)
+    test = np.flatnonzero(tables["omniglot_fine"]["part"] == "test")
+    fine = tables["omniglot_fine"]["fine"].to_numpy()[test]
+    near = {"features": np.eye(fine.max() + 1)[fine] + 0.01 * rng.normal(size=(len(test), fine.max() + 1)), "row": test}
+    far = {"features": rng.normal(size=(len(test), 4)), "row": test}
+    features = {"simclr_drawings": {"0": lambda: far, "10": pytest.fail}, "cross_entropy_drawings": {"0": lambda: near},
+                "moco_drawings": {"0": pytest.fail}}  # fmt: skip
+    (picture,) = draw_view_maps(make_view_runs(), tables, features, 50)
+    assert picture.family == "views" and picture.title.endswith("Cross entropy, SimCLR")
+    assert sorted(picture.files) == ["tsne_omniglot_fine_views_dark.png", "tsne_omniglot_fine_views_light.png"]
+    right = [int(word) for word in picture.alt.replace(",", "").split() if word.isdigit()][1:]
+    assert right[0] > right[1]
+    assert draw_view_maps(make_view_runs(), tables, {"simclr_drawings": features["simclr_drawings"]}, 50) == []
+
+
+def test_nearest_on_the_map():
+    points = np.array([[0.0, 0], [1, 0], [5, 0], [6.5, 0]])
+    assert nearest_alike(points, np.array([0, 0, 1, 1])) == 1 and nearest_alike(points, np.array([0, 1, 1, 1])) == 0.5
+    assert nearest_alike(points[:1], np.array([0])) == 0

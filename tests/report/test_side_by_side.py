@@ -10,7 +10,7 @@ import pytest
 from gristmill.parameters.read import read
 from gristmill.parameters.resolve import resolve_all
 from gristmill.report.draw_families import families_pictures
-from gristmill.report.draw_longer_views import longer_views_pictures
+from gristmill.report.draw_views_seconds import seconds_pictures
 from gristmill.report.families import Families, all_families, is_families
 from gristmill.report.families_sentences import families_sentences
 from gristmill.report.families_tables import choice_table, families_table
@@ -181,7 +181,7 @@ def test_curves_go_through_the_run_that_they_start_from():
 def test_page_has_the_sections_only_where_there_are_tables():
     results, tasks = make_results(make_runs(), make_metrics())
     one, two = families(make_families(1)), views(make_views(1))
-    pictures = families_pictures(one) + longer_views_pictures(two)
+    pictures = families_pictures(one) + seconds_pictures(two)
     html = make_page(results, make_runs(), tasks, pictures, longer_two_views=[two], together=[one])
     assert html.index('id="together"') < html.index('<section id="coarse"') < html.index('id="views-longer"')
     assert 'href="#together"' in html and all(f'id="{picture.name}"' in html for picture in pictures)

@@ -52,35 +52,3 @@ def draw_marks(panel: Axes, line: pd.DataFrame, column: str, label: str, above: 
         panel.annotate(f"{epochs:g}", (row["seconds"], row["mean"]), (0, 8 if above else -8), ha="center",
                        va="bottom" if above else "top", textcoords="offset points", fontsize=8.5,
                        color=mode.ink)  # fmt: skip
-
-
-def setting_curves(
-    curves: Mapping[str, pd.DataFrame], names: Mapping[str, str], column: str, name: str, title: str, mode: Mode = LIGHT
-) -> Figure:
-    """A panel a setting, its values at even distances; small points are seeds, the line joins their means.
-
-    Args:
-        curves: setting -> columns value, seed and the figure of merit.
-        names: setting -> what stands below its panel.
-        column, name: the figure of merit, and what it is called.
-        title: of the method, for its look.
-    """
-    look = style(title, mode, "views")
-    with themed(mode):
-        figure = Figure(figsize=(6.5, 2.7), layout="constrained")
-        axes = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
-        for panel, (setting, runs) in zip(axes, curves.items(), strict=True):
-            values = sorted(set(runs["value"]))
-            heights = [runs.loc[runs["value"] == value, column].dropna().to_numpy(float) for value in values]
-            for place, own in enumerate(heights):
-                panel.plot(np.full(len(own), place), own, ".", color=look.color, markersize=5, alpha=0.6, zorder=2)
-            there = [place for place, own in enumerate(heights) if len(own)]
-            means = [heights[place].mean() for place in there]
-            panel.plot(there, means, color=look.color, marker=look.marker, linewidth=1.6, markersize=6, zorder=3)
-            panel.set_xticks(range(len(values)), [f"{value:g}" for value in values])
-            panel.set(xlabel=shown(names[setting]))
-            panel.set_xlim(-0.4, len(values) - 0.6)
-            panel.grid(axis="y", linewidth=0.6)
-        top = max(float(runs[column].max()) for runs in curves.values())
-        axes[0].set(ylabel=name, ylim=(0, 1.12 * top or 1))
-        return figure

@@ -21,9 +21,10 @@ from gristmill.pipelines.task import group_coarse, split_long_tail
 from gristmill.pipelines.train import train
 from gristmill.report.choice import explored
 
-EVIDENCE = tuple(  # longer trainings, as committed
-    f"evidence.{name}" for name in ("omniglot", "fashion", "fashion_classes", "two_views", "families")
-)
+EVIDENCE = (  # longer trainings, as committed
+    "evidence.omniglot", "evidence.fashion", "evidence.fashion_classes", "evidence.families",
+    "evidence.two_views", "evidence.two_views_history", "evidence.two_views_pairs",
+)  # fmt: skip
 TRAINED: dict[str, tuple[Callable[..., Any], list[str]]] = {  # kind of entry -> its training step, and what that gives
     "experiments": (train, ["encoders", "history"]),
     "pretrainings": (pretrain, ["states", "history"]),

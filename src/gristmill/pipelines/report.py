@@ -54,11 +54,13 @@ def draw(
     from gristmill.report.draw_hierarchy import hierarchy_pictures
     from gristmill.report.draw_longer import longer_pictures
     from gristmill.report.draw_longer_classes import classes_pictures
-    from gristmill.report.draw_longer_views import longer_views_pictures
+    from gristmill.report.draw_longer_views import evidence_of_views
     from gristmill.report.draw_look import placed
     from gristmill.report.draw_results import draw_results
     from gristmill.report.draw_two_views import draw_two_views
     from gristmill.report.draw_view_looks import draw_view_looks
+    from gristmill.report.draw_view_maps import draw_view_maps
+    from gristmill.report.draw_views_seconds import seconds_pictures
     from gristmill.report.explorer import explorers
     from gristmill.report.families import all_families
     from gristmill.report.longer import longer_trainings
@@ -82,13 +84,15 @@ def draw(
     for longer in longer_of_classes(evidence, datasets):
         pictures += classes_pictures(longer)
     for longer in longer_views(evidence.get("two_views"), datasets):
-        pictures += longer_views_pictures(longer)
+        pictures += seconds_pictures(longer)
+    pictures += evidence_of_views(evidence, datasets)
     for families in all_families(evidence.get("families"), datasets):
         pictures += families_pictures(families)
     looks, shown, views = look_at(explored(runs), runs, data), looked_at(runs), compared(runs)
     points = placed(looks)
     pictures += draw_looks([look for look in looks if look.name in shown], points, tables, settings["dpi"])
     pictures += draw_view_looks([look for look in looks if look.name in views], settings["dpi"])
+    pictures += draw_view_maps(runs, whole, under("features.", data), settings["dpi"])
     pictures += hierarchy_pictures(tables)
     return contents(pictures), [picture.about() for picture in pictures], explorers(looks, points)
 

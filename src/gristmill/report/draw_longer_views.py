@@ -1,5 +1,7 @@
 """Pictures of the longer trainings of methods of two views: LoGo beside its base, MoCo's memory, pairs of crops."""
 
+from collections.abc import Iterable, Mapping
+
 import pandas as pd
 
 from gristmill.figures.bands import course_bands
@@ -19,6 +21,21 @@ LOGO = {"MoCo": ("moco_base", "moco_lr02", "logo_on_moco"), "SimSiam": ("simsiam
 """What is compared -> experiments; the last has LoGo, the one before it differs from it least."""
 SETTINGS = {"K": "K, keys in the memory", "m": "m, momentum of the key encoder"}
 KNN, LINEAR = "kNN", "linear classifier"
+
+
+def evidence_of_views(
+    evidence: Mapping[str, pd.DataFrame | None], datasets: Iterable[str], mode: Mode = LIGHT, name: str = "two_views"
+) -> list[Picture]:
+    """The pictures of what lies in results/, where it is of these data sets.
+
+    Args:
+        evidence: `<name>`, `<name>_history` and `<name>_pairs`, as `longer_views_pictures` takes them; what is not
+            there may be missing.
+    """
+    found = [evidence.get(f"{name}{end}") for end in ("", "_history", "_pairs")]
+    table, history, pairs = (pd.DataFrame() if one is None else one for one in found)
+    there = len(table) and set(table["dataset"]) <= set(datasets)
+    return longer_views_pictures(table, history, pairs, mode, name) if there else []
 
 
 def longer_views_pictures(
@@ -88,7 +105,8 @@ def setting_runs(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:
     if not {"K", "m"} <= set(table):
         return table.iloc[:0].assign(setting="", at=0.0), {}
     memory, momentum = (table.loc[table["experiment"].str.startswith(start)] for start in ("memory_", "momentum_"))
-    runs, parts = pd.concat([memory, momentum]).dropna(subset=["K", "m"]), [table.iloc[:0].assign(setting="", at=0.0)]
+    both = having(table, "experiment", "moco_base")  # on both curves
+    runs, parts = pd.concat([memory, momentum, both]).dropna(subset=["K", "m"]), [table.iloc[:0].assign(setting="", at=0.0)]
     held = (("K", momentum[["K"]].dropna()), ("m", memory[["m"]].dropna()))
     base = {key: float(own[key].mode().iloc[0]) for key, own in held if len(own)}
     for setting, other in (("K", "m"), ("m", "K")):

@@ -1,11 +1,11 @@
-"""Pictures of the longer trainings of two views."""
+"""What longer trainings of two views reach, and what they cost."""
 
 import pandas as pd
 
-from gristmill.figures.costs import by_seconds, setting_curves
+from gristmill.figures.costs import by_seconds
 from gristmill.figures.save import svg
 from gristmill.figures.theme import LIGHT, Mode
-from gristmill.report.longer_views import CURVES, LongerViews
+from gristmill.report.longer_views import LongerViews
 from gristmill.report.pictures import Picture
 from gristmill.report.results import having
 from gristmill.report.sentences import seeds
@@ -18,10 +18,10 @@ PANELS = {  # panel -> experiments: of one line those with one method
 }
 
 
-def longer_views_pictures(longer: LongerViews, mode: Mode = LIGHT) -> list[Picture]:
-    """Accuracy by processor seconds, and MoCo's settings; those with data."""
-    found = [seconds_picture(longer, mode), curves_picture(longer, mode)]
-    return [picture for picture in found if picture is not None]
+def seconds_pictures(longer: LongerViews, mode: Mode = LIGHT) -> list[Picture]:
+    """Accuracy by processor seconds, where there are any."""
+    found = seconds_picture(longer, mode)
+    return [] if found is None else [found]
 
 
 def picture(longer: LongerViews, name: str, mode: Mode, content: bytes, table: pd.DataFrame, **said: str) -> Picture:
@@ -58,23 +58,4 @@ def seconds_picture(longer: LongerViews, mode: Mode) -> Picture | None:
         f"({seeds(counts)}), whiskers one standard deviation, numbers epochs; lines join trainings of one method. The "
         "upright axis does not begin at 0.",
         alt="; ".join(told),
-    )  # fmt: skip
-
-
-def curves_picture(longer: LongerViews, mode: Mode) -> Picture | None:
-    """MoCo's memory and momentum."""
-    metric = longer.headline
-    curves = {name: rows for name, rows in longer.curves.items() if rows["value"].nunique() > 1 and metric in rows}
-    curves = {name: rows for name, rows in curves.items() if rows[metric].notna().any()}
-    if not curves:
-        return None
-    table = pd.concat([rows.assign(setting=name) for name, rows in curves.items()])
-    means = table.dropna(subset=[metric]).groupby(["setting", "value"], sort=False)[metric].agg(["mean", "size"])
-    return picture(
-        longer, "settings", mode, svg(setting_curves(curves, CURVES, metric, METRICS[metric], "MoCo", mode)),
-        table[["setting", "value", "seed", metric]],
-        title="MoCo's memory and momentum",
-        caption=f"{METRICS[metric]} when one setting is changed and nothing else. Small points are seeds "
-        f"({seeds(means['size'])}), the line joins their means; values lie at even distances.",
-        alt="; ".join(f"{name} {value:g}: {mean:.3f}" for (name, value), mean in means["mean"].items()),
     )  # fmt: skip
