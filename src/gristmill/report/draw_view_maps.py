@@ -32,7 +32,8 @@ def draw_view_maps(
     """
     found = []
     for task in dict.fromkeys(run["task"] for run in runs):
-        there = {run["method"]: run for run in reversed(runs) if run["task"] == task and features.get(run["experiment"])}
+        mine = [run for run in reversed(runs) if run["task"] == task and features.get(run["experiment"])]
+        there = {run["method"]: run for run in mine}  # the first of each method stays
         own = [there[method] for method in SHOWN if method in there]
         seeds = set.intersection(*(set(features[run["experiment"]]) for run in own)) if len(own) > 1 else set()
         if seeds:
@@ -64,7 +65,8 @@ def maps_picture(
     alike = {title: nearest_alike(own, fine) for title, own in points.items()}
     told = ", ".join(f"{title} {100 * share:.0f}" for title, share in alike.items())
     name = f"tsne_{runs[0]['task']}_views"
-    data = [test[["sample", "fine_name"]].assign(title=title, x=own[:, 0], y=own[:, 1]) for title, own in points.items()]
+    shown = test[["sample", "fine_name"]]
+    data = [shown.assign(title=title, x=own[:, 0], y=own[:, 1]) for title, own in points.items()]
     few = f", {MOST:,} of {len(read[0]['row']):,}" if len(kept) < len(read[0]["row"]) else ""
     return Picture(
         name=name,
