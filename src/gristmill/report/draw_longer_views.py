@@ -86,7 +86,7 @@ def epochs_picture(history: pd.DataFrame, say: Words, mode: Mode, name: str) -> 
     last = values.loc[values["epoch"] == values.groupby("line")["epoch"].transform("max")]
     ends = grid(last, ["line"], "value")
     return picture(
-        f"{name}_logo", mode, svg(course_bands(values, looks, "kNN top-1 accuracy", mode)), values, "courses",
+        f"{name}_logo", mode, svg(course_bands(values, looks, "kNN top-1 accuracy", mode)), values, "numbers",
         title="LoGo beside its base, epoch by epoch",
         caption=f"How often the nearest training {say.image}s name the {say.fine} of a test {say.image} ("
         f"{metric.removesuffix('_top1')}), at the marks; nothing was chosen by it. Lines are means over seeds "
@@ -131,7 +131,7 @@ def memory_picture(table: pd.DataFrame, say: Words, mode: Mode, name: str) -> Pi
     means = grid(values, ["line", "setting", "at"], "value")
     held = [f"{setting} = {base[setting]:g}" for setting in SETTINGS if setting in base]
     return picture(
-        f"{name}_memory", mode, svg(drawn), values, "settings",
+        f"{name}_memory", mode, svg(drawn), values, "numbers",
         title="MoCo's memory and momentum",
         caption=f"Top-1 accuracy on the test {say.image}s after {runs['epochs'].iloc[0]:g} epochs "
         f"({' and '.join(metric.removesuffix('_top1') for metric in metrics.values())}). While one setting is changed, "
@@ -166,7 +166,7 @@ def pairs_picture(pairs: pd.DataFrame, say: Words, mode: Mode, name: str) -> Pic
         title="Crops of one image, without and with LoGo",
         caption=f"Two global and two local crops of each test {say.image}, the same ones for every network: cosines of "
         f"their features, by kind of pair, mean over seeds ({seeds(counts.values())}). Upright lines are the "
-        "means. LoGo pushes local crops apart, and pulls all others together.",
+        "means. LoGo's loss pushes local crops apart and pulls all others together.",
         alt=f"Mean cosine. {'; '.join(told)}",
     )  # fmt: skip
 
