@@ -399,7 +399,8 @@ def shown_views(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
         seconds_pictures(longer, mode) + evidence_of_views(found, evidence["dataset"], mode, params.stem)
         for mode in (LIGHT, DARK)
     )
-    return light + dark, views_sections(longer, light, planned_runs(root / params), params.stem), longer_view_tables(longer)
+    sections = views_sections(longer, light, planned_runs(root / params), params.stem)
+    return light + dark, sections, longer_view_tables(longer)
 
 
 def only(found: list, params: Path) -> Any:

@@ -11,7 +11,7 @@ from gristmill.figures.bands import course_bands
 from gristmill.figures.pairs import filled, mean_cosine, pair_histograms
 from gristmill.figures.setting import setting_curves
 from gristmill.figures.theme import DARK, LIGHT, style, styles
-from gristmill.report.draw_longer_views import evidence_of_views, longer_views_pictures, setting_runs
+from gristmill.report.draw_longer_views import course_look, evidence_of_views, longer_views_pictures, setting_runs
 from gristmill.report.draw_view_maps import draw_view_maps, nearest_alike
 from gristmill.report.page import make_page
 from gristmill.report.pictures import Picture
@@ -188,7 +188,8 @@ def test_on_the_page_they_stand_in_the_family_of_two_views_where_their_data_set_
     evidence = {"two_views": make_table(), "two_views_history": make_history(), "two_views_pairs": None}
     pictures = evidence_of_views(evidence, ["digits", "omniglot"])
     assert [picture.name for picture in pictures] == ["two_views_logo", "two_views_memory"]
-    assert evidence_of_views(evidence, ["digits"]) == evidence_of_views({"two_views": pd.DataFrame()}, ["omniglot"]) == []
+    assert evidence_of_views(evidence, ["digits"]) == []
+    assert evidence_of_views({"two_views": pd.DataFrame()}, ["omniglot"]) == []
     results, tasks = make_view_results(make_view_metrics())
     page = make_page(results, make_view_runs(), tasks, pictures)
     place = page.index('id="views-longer"')
@@ -217,3 +218,9 @@ def test_nearest_on_the_map():
     points = np.array([[0.0, 0], [1, 0], [5, 0], [6.5, 0]])
     assert nearest_alike(points, np.array([0, 0, 1, 1])) == 1 and nearest_alike(points, np.array([0, 1, 1, 1])) == 0.5
     assert nearest_alike(points[:1], np.array([0])) == 0
+
+
+def test_a_method_with_other_settings_is_told_from_itself_by_line_and_mark():
+    own, other, logo = (course_look(title, LIGHT) for title in ("MoCo", "MoCo, lr 0.2", "MoCo + LoGo"))
+    assert own.color == other.color and own.marker != other.marker and own.dashes and not other.dashes
+    assert len({own.marker, other.marker, logo.marker}) == len({own.dashes, other.dashes, logo.dashes}) == 3

@@ -1,8 +1,6 @@
-"""Accuracy against what it costs, and against a setting."""
+"""Accuracy against what it costs."""
 
-from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ from gristmill.figures.bands import course_bands
 from gristmill.figures.pairs import mean_cosine, pair_histograms
 from gristmill.figures.save import svg
 from gristmill.figures.setting import setting_curves
-from gristmill.figures.theme import LIGHT, Mode, Style, style, styles
+from gristmill.figures.theme import LIGHT, Mode, Style, style
 from gristmill.protocols import PROTOCOLS, Vote
 from gristmill.report.longer import grid
 from gristmill.report.pictures import Picture
@@ -82,7 +82,7 @@ def epochs_picture(history: pd.DataFrame, say: Words, mode: Mode, name: str) -> 
     if not len(values):
         return None
     values = pd.DataFrame(values.set_axis(["panel", "line", "seed", "epoch", "value"], axis="columns"))
-    looks = styles(dict.fromkeys(values["line"]), mode, "views")
+    looks = {line: course_look(str(line), mode) for line in dict.fromkeys(values["line"])}
     last = values.loc[values["epoch"] == values.groupby("line")["epoch"].transform("max")]
     ends = grid(last, ["line"], "value")
     return picture(
@@ -93,6 +93,12 @@ def epochs_picture(history: pd.DataFrame, say: Words, mode: Mode, name: str) -> 
         f"({seeds(ends['n'])}), bands one standard deviation.",
         alt="In the last epoch: " + ", ".join(f"{line} {mean:.3f}" for line, _, mean, _ in ends.to_numpy()),
     )  # fmt: skip
+
+
+def course_look(title: str, mode: Mode) -> Style:
+    """The look of a method; with other settings (`MoCo, lr 0.2`) another line and other marks."""
+    look = style(title, mode, "views")
+    return Style(look.color, "o") if "," in title else look
 
 
 def setting_runs(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:
@@ -106,7 +112,8 @@ def setting_runs(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:
         return table.iloc[:0].assign(setting="", at=0.0), {}
     memory, momentum = (table.loc[table["experiment"].str.startswith(start)] for start in ("memory_", "momentum_"))
     both = having(table, "experiment", "moco_base")  # on both curves
-    runs, parts = pd.concat([memory, momentum, both]).dropna(subset=["K", "m"]), [table.iloc[:0].assign(setting="", at=0.0)]
+    runs = pd.concat([memory, momentum, both]).dropna(subset=["K", "m"])
+    parts = [table.iloc[:0].assign(setting="", at=0.0)]
     held = (("K", momentum[["K"]].dropna()), ("m", memory[["m"]].dropna()))
     base = {key: float(own[key].mode().iloc[0]) for key, own in held if len(own)}
     for setting, other in (("K", "m"), ("m", "K")):
