@@ -24,6 +24,7 @@ def seconds_of(run: dict[str, Any], resolved: dict[str, Any]) -> dict[str, float
         run: what params.yaml says of it.
         resolved: what it says of all.
     """
+    images: Any
     images, samples = prepare(resolved["datasets"][run["dataset"]])
     table, settings = group_coarse(samples, resolved["tasks"][run["task"]]), run["train"]
     trained = make_run(images, table, attributes(settings), seed=settings["seeds"][0])

@@ -170,7 +170,7 @@ def judge_all(folder: Path, task: str) -> None:
     for run in tqdm(json.loads((folder / "runs.json").read_text("utf-8")), desc="judged", mininterval=1):
         own = place(folder, run)
         if (own / "encoder.safetensors").exists() and not (own / "judged.json").exists():
-            images = packed.open_images(folder / "prepared" / f"{run['dataset']}.npy")
+            images: Any = packed.open_images(folder / "prepared" / f"{run['dataset']}.npy")
             configs = folder / "config" / run["experiment"]
             protocols = json.loads((configs / "evaluate.json").read_text("utf-8"))["settings"]["protocols"]
             found = judge(images, table, lambda: read_encoder(own / "encoder.safetensors"), protocols, run["seed"])  # noqa: B023
@@ -179,7 +179,7 @@ def judge_all(folder: Path, task: str) -> None:
             (own / "judged.json").write_text(json.dumps({**known[run["experiment"]], **found}, indent=2), "utf-8")
 
 
-def learned_from(folder: Path, run: dict, images: object) -> dict:
+def learned_from(folder: Path, run: dict, images: Any) -> dict:
     """Labels that a run reads, of which kind, and how many images its network is shown."""
     from gristmill.attributes import attributes
     from gristmill.labels.seeds import of_seed
@@ -190,8 +190,8 @@ def learned_from(folder: Path, run: dict, images: object) -> dict:
     task = of_seed(pd.read_parquet(folder / "tasks" / f"{run['task']}.parquet"), run["seed"])
     config = json.loads((folder / "config" / run["experiment"] / "train.json").read_text("utf-8"))["settings"]
     reads = reads_labels(run["method"], run.get("w"))
-    told = task[reads & (task["part"] == "train") & (task["label"] >= 0)]
-    kind = "none" if told.empty else "fine" if told["label"].nunique() == told["fine"].nunique() else "coarse"
+    told = task.query("part == 'train' and label >= 0") if reads else task.head(0)
+    kind = "none" if told.empty else "fine" if len(set(told["label"])) == len(set(told["fine"])) else "coarse"
     shown = images_shown(make_run(images, task, attributes(config), run["seed"]))
     return {"labels": len(told), "label_kind": kind, "images": shown}
 

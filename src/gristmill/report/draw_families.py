@@ -19,11 +19,11 @@ def families_pictures(families: Families, mode: Mode = LIGHT) -> list[Picture]:
     floor = having(families.rows, "kind", "floor")
     parts = {"not trained": floor} if len(floor) else {}
     groups = {told: rising(rows, headline)[::-1] for told, rows in (parts | families.groups()).items()}
-    runs = families.rows.assign(family=families.rows["kind"].map(FAMILY))
+    runs = families.rows.assign(family=[FAMILY[kind] for kind in families.rows["kind"]])
     runs = runs.assign(look=[look_of(*run) for run in runs[["method", "title"]].to_numpy()])
     level = next(iter(means_of(floor, headline)), "")
     titles = [title for own in groups.values() for title in own]
-    counts = [having(runs, "title", title)["seed"].nunique() for title in titles]
+    counts = [len(set(having(runs, "title", title)["seed"])) for title in titles]
     told = [
         f"{group}: " + ", ".join(f"{title} {mean_of(runs, title, headline):.3f}" for title in own)
         for group, own in groups.items()

@@ -49,10 +49,10 @@ def seconds_picture(longer: LongerViews, mode: Mode) -> Picture | None:
     runs = runs.assign(seconds=runs[SECONDS])
     titles = list(dict.fromkeys(runs["title"]))
     told = [f"{t} {mean_of(runs, t, metric):.3f} in {mean_of(runs, t, SECONDS):,.0f} s" for t in titles]
-    counts = [having(runs, "title", title)["seed"].nunique() for title in titles]
+    counts = [len(set(having(runs, "title", title)["seed"])) for title in titles]
     return picture(
         longer, "seconds", mode, svg(by_seconds(runs, metric, METRICS[metric], mode)),
-        runs[["panel", "title", "epochs", "seed", "seconds", metric]],
+        pd.DataFrame(runs[["panel", "title", "epochs", "seed", "seconds", metric]]),
         title="What a training reaches, and what it costs",
         caption=f"{METRICS[metric]} against processor seconds, on a logarithmic axis. Marks are means over seeds "
         f"({seeds(counts)}), whiskers one standard deviation, numbers epochs; lines join trainings of one method. The "

@@ -64,7 +64,8 @@ class Families:
 
     def leader(self, told: str) -> str:
         """The highest of a group by the headline; empty without any."""
-        rows = self.groups().get(told, self.rows.iloc[:0]).dropna(subset=[self.headline])
+        groups = self.groups()
+        rows = (groups[told] if told in groups else self.rows.iloc[:0]).dropna(subset=[self.headline])
         return next(reversed(rising(rows, self.headline)), "")
 
     def of_method(self, method: str) -> str:

@@ -25,7 +25,7 @@ def families_table(families: Families) -> Table:
         taken = f"{seconds:,.0f}" if isfinite(seconds) else "–"
         cells += [Cell(), Cell()] if kind == "floor" else [Cell(told), Cell(taken)]
         height = mean_of(own, title, families.headline)
-        rows.append(Row(title, kind, cells, own["seed"].nunique(), height if isfinite(height) else None))
+        rows.append(Row(title, kind, cells, len(set(own["seed"])), height if isfinite(height) else None))
     columns = [*(METRICS[name] for name in metrics), "labels read", "processor seconds"]
     title = f"{dataset_name(families.dataset)}: all families, one network"
     return Table("families", title, note(families), columns, rows, seeds(row.n for row in rows))
@@ -64,7 +64,7 @@ def choice_table(families: Families) -> Table:
         cells = [Cell(first_words(own, name)) for name in families.metrics]
         rows.append(Row(told, str(own["kind"].iloc[0]), cells, 0, None))
     columns = [f"highest by {METRICS[name]}" for name in families.metrics]
-    counts = seeds(having(families.rows, "title", title)["seed"].nunique() for title in families.titles())
+    counts = seeds(len(set(having(families.rows, "title", title)["seed"])) for title in families.titles())
     return Table("choice", "", "", columns, rows, counts, head="Your labels")
 
 

@@ -91,7 +91,7 @@ def longer_views(evidence: pd.DataFrame | None, datasets: Iterable[str]) -> list
     if evidence is None or not is_longer_views(evidence):
         return []
     found = [having(evidence, "dataset", name) for name in dict.fromkeys(datasets)]
-    return [one_dataset(rows) for rows in found if (rows["method"] != "untrained").any()]
+    return [one_dataset(rows) for rows in found if set(rows["method"]) - {"untrained"}]
 
 
 def one_dataset(rows: pd.DataFrame) -> LongerViews:

@@ -31,7 +31,7 @@ def method_table(longer: LongerViews) -> Table:
         cells += [Cell(f"{epochs:g}" if shown and isfinite(epochs) else "–")]
         cells += [Cell(f"{seconds:,.0f}" if shown and isfinite(seconds) else "–")]
         height = mean_of(own, title, longer.headline)
-        rows.append(Row(title, kind, cells, own["seed"].nunique(), height if isfinite(height) else None))
+        rows.append(Row(title, kind, cells, len(set(own["seed"])), height if isfinite(height) else None))
     say = longer.words
     about = (
         f"Features are asked for the {say.fine} of test {say.image}s, as in the table of the demo. Floors first, then "
@@ -67,7 +67,7 @@ def curve_table(longer: LongerViews, setting: str) -> Table:
     curve, rows = longer.curves[setting], []
     for title, value in dict(zip(curve["title"], curve["value"], strict=True)).items():
         cells = [figure_cell(curve, title, name) for name in longer.metrics]
-        n = having(curve, "title", title)["seed"].nunique()
+        n = len(set(having(curve, "title", title)["seed"]))
         rows.append(Row(f"{setting} {value:g}", "no_labels", cells, n, None))
     about = f"Nothing else is changed; {longer.epochs(str(curve['title'].iloc[0])):g} epochs."
     columns = [METRICS[name] for name in longer.metrics]

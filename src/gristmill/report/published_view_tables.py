@@ -1,7 +1,7 @@
 """Published figures of methods of two views beside those of the same experiments here, as tables of the page."""
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
+from statistics import fmean, stdev
 from typing import Any
 
 import pandas as pd
@@ -41,10 +41,11 @@ def run_rows(run: Mapping[str, Any], own: pd.DataFrame, history: pd.DataFrame | 
     """
     figures, found, title = published(), [], str(own["title"].iloc[0])
     for measured in (name for name in dict.fromkeys(figures["measured"]) if name in own):
-        found.append(row(title, measured, own[measured], beside(run, run["of_task"], measured)))
+        found.append(row(title, measured, pd.Series(own[measured]), beside(run, run["of_task"], measured)))
     for measured, epoch in figures.dropna(subset=["at_epoch"])[["measured", "at_epoch"]].itertuples(index=False):
         if history is not None and measured in history:
-            point, figure = having(history, "epoch", epoch)[measured], beside(run, run["of_task"], measured, epoch)
+            point = pd.Series(having(history, "epoch", epoch)[measured])
+            figure = beside(run, run["of_task"], measured, epoch)
             found.append(row(f"{title}, epoch {epoch:g}", measured, point, figure))
     return [one for one in found if one is not None]
 
@@ -56,16 +57,16 @@ def row(title: str, measured: str, values: pd.Series, figure: Published | None) 
         measured: a metric, as in metrics.json.
         values: 0 to 1, a seed each.
     """
-    ours = 100 * values.dropna()
-    if figure is None or not len(ours):
+    ours = [100 * float(value) for value in values.dropna()]
+    if figure is None or not ours:
         return None
-    value, spread = figure.value, float(ours.std())
+    value, mean = figure.value, fmean(ours)
     there = figure.verified and not figure.unlike
     cells = [
         Cell(measured),
         Cell((f"{value:.1f}" if value == round(value, 1) else f"{value:.2f}") if figure.verified else "–"),
-        Cell(f"{ours.mean():.1f}", f"{spread:.2f}" if isfinite(spread) else ""),
-        Cell(f"{ours.mean() - value:+.1f}".replace("-", "−") if there else "–"),
+        Cell(f"{mean:.1f}", f"{stdev(ours):.2f}" if len(ours) > 1 else ""),
+        Cell(f"{mean - value:+.1f}".replace("-", "−") if there else "–"),
         Cell(figure.source if figure.verified else NONE),
     ]
     state = f"not comparable: {'; '.join(figure.unlike)}" if figure.unlike else ""
