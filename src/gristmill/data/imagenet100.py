@@ -1,7 +1,7 @@
 """ImageNet-100: photographs of 100 classes of ImageNet-1k at their own sizes, in a folder for each class.
 
-The images are ImageNet's (Russakovsky et al.: ImageNet large scale visual recognition challenge, IJCV 2015), the classes
-those of LoGo's released code (Zhang et al., CVPR 2022; ztt1024/LoGo-SSL, `imagenet1k_100`).
+The images are ImageNet's (Russakovsky et al.: ImageNet large scale visual recognition challenge, IJCV 2015), the
+classes those of LoGo's released code (Zhang et al., CVPR 2022; ztt1024/LoGo-SSL, `imagenet1k_100`).
 """
 
 import os
