@@ -14,7 +14,7 @@ from gristmill.report.pictures import Picture
 from gristmill.report.words import words
 
 SHOWN = ("cross_entropy", "simclr", "supcon")  # methods, from left to right
-COLORED = 8  # classes: so many colors are told apart
+COLORED = 6  # classes: so many colors are told apart, from each other and from gray
 
 
 def draw_view_maps(
