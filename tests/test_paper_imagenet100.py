@@ -19,7 +19,7 @@ from gristmill.pipelines.parameters import for_nodes
 from gristmill.pipelines.prepare import prepare
 from gristmill.pipelines.task import group_coarse
 from gristmill.pipelines.train import train
-from gristmill.report.published_two_views import NONE, beside, told
+from gristmill.report.published_two_views import beside
 from gristmill.train.run import make_run
 from tests.data.test_imagenet100 import ROBIN, STINKHORN, small
 from tests.project import ROOT
@@ -106,7 +106,7 @@ def test_settings_are_those_of_the_released_code(experiment):
 def test_no_figure_is_known_to_stand_beside_these():
     for run in resolve_all(PARAMETERS)["runs"]:
         for measured in ("knn_logo_1_top1", "linear_moco_1_top1_best_on_test"):
-            assert told(beside(run, PARAMETERS["tasks"]["in100"], measured)) == NONE
+            assert beside(run, PARAMETERS["tasks"]["in100"], measured) is None
 
 
 @pytest.fixture(scope="module")

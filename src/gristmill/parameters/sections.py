@@ -17,6 +17,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 # at least 8: with fewer, strided 1 x 1 convolutions of torch 2.14 write past their memory on AVX2 processors
 Widths = Annotated[list[Annotated[int, Field(ge=8, le=4096)]], Field(min_length=1, max_length=8)]
+SAFE, WIDE = 32, 16  # pixels of views at which fewer channels than these are safe there
 Blocks = Annotated[int, Field(ge=1, le=64)]
 
 
@@ -248,6 +249,18 @@ class Step(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
     title: ClassVar[str]  # how tables call an experiment of this method that has no title of its own
     evaluation: ClassVar[type[Section]] = Evaluate  # what the step `evaluate` reads
+
+    @model_validator(mode="after")
+    def wide_enough(self) -> Self:
+        """Strided 1 x 1 convolutions of torch 2.14 write past their memory on AVX-512, too, where images are large."""
+        network, views = getattr(self, "network", None), getattr(self, "views", None)
+        if network is None or views is None or network.name != "small" or views.size <= SAFE:
+            return self
+        narrow = [width for width in network.widths[:-1] if width < WIDE]
+        if narrow:
+            known = f"of views of more than {SAFE} pixels all stages but the last need {WIDE} channels"
+            raise refuse(f"widths {network.widths}: {known}, {narrow[0]} crash on some processors", "network")
+        return self
 
     def unused(self) -> set[str]:
         """Dotted names (`loss.temperature`) that have no influence with these values of the others."""

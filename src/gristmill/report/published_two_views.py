@@ -181,4 +181,3 @@ def beside(
         return None
     row = rows.iloc[0]
     return Published(float(row["value"]), row["verified"] == "yes", row["source"], tuple(unlike(run, task)))
-
