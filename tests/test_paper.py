@@ -87,9 +87,10 @@ DISTANT = {"c10_500_100": ("dist_03", 0.3), "stl10_150_10": ("dist_15", 1.5)}  #
 BEGINNING = {"steps": 5000, "window": 100, "queue": 256, "sizes": "equal", "prototypes": "average",
              "prototype_bn": "batch"}  # fmt: skip
 
-RESNET18 = {"name": "resnet18", "init": "random"}
-RESNET50 = {"name": "resnet50", "init": "random"}
-PREDICTED = RESNET18 | {"head": "simsiam", "layers": 2, "hidden": 2048, "dim": 2048, "predictor": 512}
+RESNET18 = {"name": "resnet18", "zero_init_residual": False, "init": "random"}
+RESNET50 = RESNET18 | {"name": "resnet50"}
+PREDICTED = RESNET18 | {"head": "simsiam", "layers": 2, "hidden": 2048, "dim": 2048, "predictor": 512,
+                        "zero_init_residual": True}
 PROJECTED = RESNET50 | {"head": "mlp", "hidden": 2048, "dim": 128}
 QUEUED = RESNET18 | {"head": "mlp", "hidden": 512, "dim": 128, "splits": 1}
 DEMO = {

@@ -140,7 +140,10 @@ def test_losses_of_zero_vectors_and_of_any_type_are_finite(loss: Any, between: t
 
 
 def test_a_head_without_predictor_is_refused_in_one_line():
-    given = {"head": "mlp", "name": "small", "widths": [8], "blocks": 1, "init": "random", "hidden": 8, "dim": 8}
+    given = {
+        "head": "mlp", "name": "small", "widths": [8], "blocks": 1, "init": "random", "hidden": 8, "dim": 8,
+        "zero_init_residual": True,
+    }  # fmt: skip
     views = {"recipe": "simsiam_cifar", "size": 8, "area": [0.2, 1.0], "mean": [0.5], "std": [0.5]}
     loop = {
         "epochs": 1, "warmup": 0, "batch": 8, "lr": 0.1, "momentum": 0.9, "weight_decay": 0, "checkpoint": 1,

@@ -11,6 +11,7 @@ from gristmill.networks.build import build, encoder_bytes, load_weights, read_en
 from gristmill.networks.initialize import initialize
 from gristmill.networks.memory import Memory
 from gristmill.networks.momentum import SlowCopy
+from gristmill.networks.split_batch_norm import split_batch_norm
 from gristmill.train.keys import generator
 from gristmill.train.precision import place
 
@@ -126,3 +127,27 @@ def test_encoders_run_in_bf16_and_hand_out_float32():
     assert holder.encoder.backbone.conv1.weight.dtype == torch.float32
     weight = holder.encoder.backbone.layer2[0].conv1.weight
     assert weight.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("name", ["small", "resnet18", "resnet50"])
+def test_residual_branches_that_start_at_0_leave_every_other_first_weight_as_it_was(name):
+    plain, zero = (build(settings(name, zero_init_residual=on), 3, 32, 5) for on in (False, True))
+    for network in (plain, zero):
+        initialize(network, generator(0, "init/network"))
+    state = zero.state_dict()
+    differ = {key for key, value in plain.state_dict().items() if not torch.equal(value, state[key])}
+    last = "bn3" if name == "resnet50" else "bn2"
+    assert differ == {key for key in state if key.endswith(f".{last}.weight") and ".layer" in key}
+    assert not any(state[key].any() for key in differ)
+    block = zero.backbone.get_submodule("layer1")[-1].eval()  # the last one of ResNet-50's stage has a plain shortcut
+    images = torch.rand(2, block.conv1.in_channels, 4, 4)
+    assert torch.equal(block(images), images)
+
+
+def test_parts_of_a_batch_and_a_slow_copy_start_from_the_same_zeros():
+    network = build(settings("small", zero_init_residual=True), 3, 32, 5)
+    initialize(network, generator(0, "init/network"))
+    split_batch_norm(network, 2)
+    copy = SlowCopy(network).network
+    assert not network.backbone.layer2[0].bn2.weight.any() and not copy.backbone.layer2[0].bn2.weight.any()
+    assert network.backbone.layer2[0].bn1.weight.all()

@@ -22,7 +22,7 @@ from tests.project import ROOT, make_project
 PARAMETERS = """
 network:
   {name: small, widths: [8, 8], blocks: 1, head: mlp, layers: 2, dim: 8, hidden: 8, predictor: 8, splits: 2,
-   init: random}
+   zero_init_residual: false, init: random}
 loss:
   temperature: 0.2
   symmetric: false

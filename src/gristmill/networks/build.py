@@ -13,7 +13,7 @@ from gristmill.errors import UserError
 from gristmill.networks.classifier import Classifier, build_classifier
 from gristmill.networks.headed import Headed, headed
 from gristmill.networks.heads import Encoder
-from gristmill.networks.resnet import BasicBlock, Bottleneck, Pixels, ResNet
+from gristmill.networks.resnet import BasicBlock, Bottleneck, Pixels, ResNet, start_branches_at_zero
 
 if TYPE_CHECKING:
     from gristmill.parameters.sections import Network
@@ -29,6 +29,14 @@ def backbone(settings: "Network", channels: int, side: int) -> ResNet | Pixels:
     """The network f that `settings.name` names, for images of `channels` x `side` x `side`, not initialized."""
     if settings.name == "pixels":
         return Pixels(channels, side)
+    network = residual(settings, channels, side)
+    if getattr(settings, "zero_init_residual", False):  # sections of other families have no such key
+        start_branches_at_zero(network)
+    return network
+
+
+def residual(settings: "Network", channels: int, side: int) -> ResNet:
+    """A residual network by its name."""
     if settings.name == "small":
         widths = settings.widths
         network = ResNet(BasicBlock, [settings.blocks] * len(widths), widths, channels, stem="tiny")

@@ -14,7 +14,7 @@ def initialize(network: nn.Module, rng: Any) -> None:
     Convolutions marked `he_normal`: normal with variance 2 / fan_out (He et al. 2015). Linear layers marked
     `xavier_normal`: normal with variance 2 / (inputs + outputs), biases 0 (Glorot & Bengio 2010). Other convolutions
     and linear layers: uniform within 1 / sqrt(fan_in), weights and biases alike (PyTorch's default). Batch norm: 1
-    and 0.
+    and 0, or 0 and 0 where it is marked `starts_at_zero`.
 
     Args:
         rng: a NumPy generator.
@@ -37,3 +37,5 @@ def initialize(network: nn.Module, rng: Any) -> None:
                     module.bias.copy_(torch.from_numpy(rng.uniform(-bound, bound, module.bias.shape)))
         elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             module.reset_parameters()
+            if getattr(module, "starts_at_zero", False):
+                module.weight.zero_()

@@ -115,6 +115,17 @@ class ResNet(nn.Module):
         return x.mean((2, 3))
 
 
+def start_branches_at_zero(network: nn.Module) -> None:
+    """Every residual block starts as its shortcut: the weight of its branch's last batch norm is 0 (Goyal et al. 2017).
+
+    `initialize` does it; what else that draws stays the same.
+    """
+    for module in network.modules():
+        if isinstance(module, BasicBlock | Bottleneck):
+            last = module.bn2 if isinstance(module, BasicBlock) else module.bn3
+            last.starts_at_zero = True  # type: ignore[assignment]  # read by `initialize`
+
+
 class Pixels(nn.Module):
     """The image itself as its feature: the floor that a learned feature must beat. N x C x H x W to N x CHW."""
 

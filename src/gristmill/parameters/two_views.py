@@ -25,6 +25,7 @@ class Backbone(Section):
     name: Literal["small", "resnet18", "resnet34", "resnet50"]
     widths: Widths
     blocks: Blocks
+    zero_init_residual: bool
     init: Annotated[str, Field(min_length=1)]
 
     def unused(self) -> set[str]:
