@@ -16,8 +16,8 @@ def settings(method: str, network: str = "resnet18", batch: int = 64) -> SimpleN
     """MoCo's demo at CIFAR's size, in one split; the other methods read what they know of it."""
     train = {
         "epochs": 1000, "warmup": 1, "batch": batch, "lr": 0.06, "momentum": 0.9, "weight_decay": 5e-4,
-        "schedule": "cosine", "optimizer": "sgd", "decay": "all", "predictor_lr": "steady", "precision": "auto",
-        "device": "cpu", "threads": 1, "checkpoint": 10**9,
+        "schedule": "cosine", "optimizer": "sgd", "decay": "all", "predictor_lr": "steady", "per_class": None,
+        "precision": "auto", "device": "cpu", "threads": 1, "checkpoint": 10**9,
     }  # fmt: skip
     heads = {"head": HEADS.get(method, "linear"), "hidden": 512, "dim": DIM, "layers": 2, "predictor": 128, "splits": 1}
     return SimpleNamespace(

@@ -52,6 +52,7 @@ train:
   optimizer: sgd
   decay: all
   predictor_lr: steady
+  per_class: null
   batch: 64
   lr: 0.05
   momentum: 0.9
@@ -129,14 +130,17 @@ def test_a_method_trains_and_is_judged_by_the_named_protocols(
     assert found["knn_logo_1_top1"] == pytest.approx(history["knn_logo_1_top1"].iloc[-1], abs=1e-9)
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_a_killed_run_goes_on_to_the_same_bytes(name: str, data: Any, settings: dict[str, Any], tmp_path: Path):
+@pytest.mark.parametrize(("name", "per_class"), [*((name, None) for name in METHODS), ("supcon", 32)])
+def test_a_killed_run_goes_on_to_the_same_bytes(
+    name: str, per_class: int | None, data: Any, settings: dict[str, Any], tmp_path: Path
+):
     from gristmill.attributes import attributes
     from gristmill.networks.build import encoder_bytes
     from gristmill.train.checkpoint import Checkpoint
     from gristmill.train.run import make_run
 
     own = attributes(settings[name][f"{name}_run"]["train"])
+    own.train.per_class = per_class
     whole = make_run(*data, own, 0, None)
     rows = whole.train()
     folder = tmp_path / "state"
@@ -157,6 +161,8 @@ def test_a_killed_run_goes_on_to_the_same_bytes(name: str, data: Any, settings: 
         ("views/recipe", "drawings", "views: recipe drawings has no two views to compare"),
         ("views/local/size", 16, "local.size 16 is larger than size 8"),
         ("views/area", [1.0, 0.4], "area [1.0, 0.4] does not rise"),
+        ("train/per_class", 24, "batch 64 is not a multiple of per_class 24; a batch of 48 or 72 would do"),
+        ("train/per_class", 1, "train.per_class: 1 is out of range (at least 2"),
         ("train/optimizer", "adam", "train.optimizer: 'adam' is not possible"),
     ],
 )

@@ -35,12 +35,14 @@ class Stream:
         views: names of the views each image is given, and their recipes' roles (`weak`, `strong`).
         straddle: batches are cut from a stream of permutations and none is dropped (semi-supervised loaders);
             otherwise every epoch drops its incomplete last batch.
+        per_class: images of each class in a batch, whose classes are drawn too; None: whatever comes.
     """
 
     part: str
     batch: int
     views: Mapping[str, str]
     straddle: bool = False
+    per_class: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """SupCon: supervised contrastive learning (Khosla et al., NeurIPS 2020, arXiv 2004.11362)."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
 from torch.nn.functional import normalize
 
 from gristmill.losses.supcon import supcon_loss
-from gristmill.methods.method import Batch, Clock, Objective, Step
+from gristmill.methods.method import Batch, Clock, Objective, Step, Stream
 from gristmill.methods.two_views import TwoViews
 from gristmill.networks.parallel import gather, gather_with_gradient
 
@@ -28,6 +29,10 @@ class SupCon(TwoViews):
     """
 
     settings: "supcon.Train"
+
+    def streams(self) -> dict[str, Stream]:
+        """With many classes a batch at random has hardly two images of one: `per_class` draws so many of each."""
+        return {"train": replace(super().streams()["train"], per_class=self.settings.train.per_class)}
 
     def step(self, batch: Batch, now: Clock) -> Step:
         loss = self.settings.loss

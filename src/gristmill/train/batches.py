@@ -15,6 +15,7 @@ from torch import Tensor
 from gristmill.data.packed import Images, gather, parts, sizes_of
 from gristmill.errors import UserError
 from gristmill.methods.method import Batch, Method, Stream
+from gristmill.train.class_order import ClassOrder
 from gristmill.train.keys import generator
 from gristmill.views.recipes import View
 
@@ -95,12 +96,16 @@ class Batches:
                 raise UserError(f"train.batch: {stream.batch} is more than the {have} images of stream '{name}'")
             if stream.batch % processes:
                 raise UserError(f"train.batch: {stream.batch} cannot be shared by {processes} processes")
-        self.orders = {
-            name: Order(seed, f"{prefix}order/{name}", stream, lambda n=name: len(self.rows[n]))
-            for name, stream in self.streams.items()
-        }
+        self.orders = {name: self.order(name, stream) for name, stream in self.streams.items()}
         self.ready: dict[int, Batch] = {}
         self.seconds = 0.0  # spent in here: the share of time that training waits for data
+
+    def order(self, name: str, stream: Stream) -> Callable[[int], np.ndarray]:
+        """From a step to positions in a stream's rows."""
+        purpose = f"{self.prefix}order/{name}"
+        if stream.per_class:
+            return ClassOrder(self.seed, purpose, stream, lambda: self.labels[name])
+        return Order(self.seed, purpose, stream, lambda: len(self.rows[name]))
 
     def __call__(self, step: int) -> Batch:
         """The batch of a step; those up to the next multiple of `chunk` are made along with it."""
