@@ -26,8 +26,8 @@ def settings(method: str, network: str = "resnet18", batch: int = 64) -> SimpleN
             name=network, widths=[32, 64, 128], blocks=2, init="random", **({} if method == "cross_entropy" else heads)
         ),
         loss=SimpleNamespace(
-            temperature=0.1, symmetric=False, reduction="mean", base_temperature=0.07, summation="out",
-            denominator="all", contrast="all",
+            temperature=0.1, symmetric=False, reduction="mean", base_temperature=0.07,
+            ntxent_base_temperature=None, summation="out", denominator="all", contrast="all",
         ),
         memory=SimpleNamespace(size=KEYS, momentum=0.99),
         target=SimpleNamespace(momentum=0.99, start="copy"),

@@ -18,7 +18,7 @@ from gristmill.train.step import advance, make_optimizers
 
 N, STEPS = 6, 4
 LOSSES: dict[str, dict[str, Any]] = {
-    "simclr": {"temperature": 0.3, "reduction": "mean"},
+    "simclr": {"temperature": 0.3, "reduction": "mean", "ntxent_base_temperature": None},
     "supcon": {
         "temperature": 0.3, "base_temperature": 0.3, "summation": "out", "denominator": "all", "contrast": "all"
     },
@@ -54,8 +54,9 @@ def weights(method: Method) -> list[Tensor]:
     return [parameter.detach().clone() for parameter in method.parameters()]
 
 
-def test_supcon_of_images_that_are_all_different_is_simclr():
-    one, other = make("simclr"), make("supcon")
+@pytest.mark.parametrize("base", [None, 0.07])
+def test_supcon_of_images_that_are_all_different_is_simclr(base: float | None):
+    one, other = make("simclr", ntxent_base_temperature=base), make("supcon", base_temperature=base or 0.3)
     assert train(one) == pytest.approx(train(other, label=torch.arange(N)), rel=1e-12)
     torch.testing.assert_close(weights(one), weights(other), rtol=1e-12, atol=1e-14)
 
@@ -109,6 +110,7 @@ def test_the_network_of_its_section_learns(name: str):
     ("section", "values", "key"),
     [
         (simclr.Loss, {**LOSSES["simclr"], "reduction": "sum"}, "reduction"),
+        (simclr.Loss, {**LOSSES["simclr"], "ntxent_base_temperature": 0.0}, "ntxent_base_temperature"),
         (supcon.Loss, {**LOSSES["supcon"], "denominator": "none"}, "denominator"),
         (supcon.Loss, {**LOSSES["supcon"], "base_temperature": 0.0}, "base_temperature"),
         (cross_entropy.Backbone, {"name": "small", "widths": [8], "blocks": 1, "init": "random", "dim": 8}, "dim"),

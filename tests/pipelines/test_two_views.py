@@ -28,6 +28,7 @@ loss:
   symmetric: false
   reduction: mean
   base_temperature: 0.07
+  ntxent_base_temperature: 0.07
   summation: out
   denominator: all
   contrast: all

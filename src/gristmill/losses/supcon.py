@@ -86,7 +86,9 @@ def supcon_loss(
     return losses * (temperature / base_temperature)
 
 
-def ntxent_loss(first: Tensor, second: Tensor, temperature: float, reduction: str = "mean") -> Tensor:
+def ntxent_loss(
+    first: Tensor, second: Tensor, temperature: float, reduction: str = "mean", base_temperature: float | None = None
+) -> Tensor:
     """NT-Xent: each view finds the other one among all views of the batch (Chen et al., ICML 2020, arXiv 2002.05709).
 
         l_i = - log( exp(z_i.z_j / T) / sum_{k != i} exp(z_i.z_k / T) ), i and j the two views of an image
@@ -97,12 +99,13 @@ def ntxent_loss(first: Tensor, second: Tensor, temperature: float, reduction: st
         temperature: T > 0.
         reduction: `mean` over the 2 N anchors (the paper, eq. 1); `sum_of_halves`: mean over the first views plus mean
             over the second ones, twice as much (the released code).
+        base_temperature: T_base, a scale T / T_base and no more: 0.07 in the SimCLR of SupContrast's code; None: 1.
 
     Returns:
         A scalar; 0 for one image.
     """
     features = torch.stack([first, second], 1)
-    losses = supcon_loss(features, temperature=temperature, base_temperature=temperature)
+    losses = supcon_loss(features, temperature=temperature, base_temperature=base_temperature or temperature)
     return losses.mean() * {"mean": 1, "sum_of_halves": 2}[reduction]
 
 

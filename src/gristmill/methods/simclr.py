@@ -20,7 +20,8 @@ class SimCLR(TwoViews):
     With z = h(f(x)) / |h(f(x))| and i, j the two views of an image (eq. 1):
         l_i = - log( exp(z_i.z_j / T) / sum_{k != i} exp(z_i.z_k / T) ),  L = mean of l over the 2 N views
 
-    The released code adds the means over first and second views, which is twice the paper's mean (`sum_of_halves`).
+    The released code adds the means over first and second views, which is twice the paper's mean (`sum_of_halves`);
+    SupContrast's code has the mean times T / 0.07 (`ntxent_base_temperature`).
     Both views go through the network together: one batch of batch norm. Over several processes each view is compared
     with those of all processes; every process computes the whole loss.
     """
@@ -32,6 +33,6 @@ class SimCLR(TwoViews):
         views = torch.cat([batch.train.first, batch.train.second])
         first, second = normalize(self.network(views)).chunk(2)                    # N x D each
         rows = gather_with_gradient(first), gather_with_gradient(second)
-        value = ntxent_loss(*rows, loss.temperature, loss.reduction)
+        value = ntxent_loss(*rows, loss.temperature, loss.reduction, loss.ntxent_base_temperature)
         alignment = (first * second).sum(1).mean()
         yield Objective(value, parts={"alignment": alignment}, outputs=first)

@@ -11,6 +11,7 @@ class Loss(Section):
 
     temperature: Temperature
     reduction: Literal["mean", "sum_of_halves"]
+    ntxent_base_temperature: Temperature | None
 
 
 class Train(TwoViewsStep):
