@@ -1,5 +1,6 @@
 """Spread, effective rank and the verdict of a collapse."""
 
+from itertools import pairwise
 from math import nan
 
 import pytest
@@ -45,8 +46,11 @@ def test_verdicts_stand_below_a_tenth_and_a_hundredth_of_the_even_spread():
         assert word in told(value) and f"{value:.4f}" in told(value)
 
 
-def test_a_history_warns_of_a_collapse_alone():
-    assert collapse_warning({"epoch": 3, "spread": 0.05}, "run") is None
-    assert collapse_warning({"epoch": 3}, "run") is None
-    said = collapse_warning({"epoch": 3, "spread": 0.004}, "run")
-    assert said is not None and "epoch 3" in said and "0.0040" in said and "train.lr" in said
+def test_a_history_warns_of_both_stages_by_name_once_each():
+    spreads = [None, 0.5, 0.0999, 0.05, 0.0099, nan, 0.02, 0.1]
+    rows = [{"epoch": epoch} | ({} if value is None else {"spread": value}) for epoch, value in enumerate(spreads)]
+    said = [collapse_warning(row, before, "run") for before, row in pairwise(rows)]
+    assert [line and line.split(": ")[1] for line in said] == [
+        None, "shrinking", None, "collapsed", None, "shrinking", None
+    ]  # fmt: skip
+    assert said[3] is not None and all(part in said[3] for part in ("run: ", "epoch 4", "0.0099", "train.lr"))

@@ -54,9 +54,10 @@ class StepLog:
         return dict(zip(self.columns, means.tolist(), strict=True))
 
 
-def collapse_warning(row: dict[str, Any], name: str) -> str | None:
-    """A line that names a collapse, or None."""
-    if "spread" not in row or verdict(row["spread"]) != "collapsed":
+def collapse_warning(row: dict[str, Any], before: dict[str, Any], name: str) -> str | None:
+    """A line with the verdict on outputs that shrink or have collapsed; None where it is that of the row before."""
+    found, last = (verdict(given.get("spread", 1.0)) for given in (row, before))
+    if found in ("healthy", last):
         return None
     what = told(row["spread"], f" at epoch {row['epoch']}")
-    return f"{name}: {what}; a lower train.lr or a longer train.warmup usually helps"
+    return f"{name}: {found}: {what}; a lower train.lr or a longer train.warmup usually helps"

@@ -141,8 +141,8 @@ class Run:
         row |= {} if outputs is None else spread(gather(outputs.detach()))
         remembered = {name: listed(values.cpu().numpy()) for name, values in self.method.remembered(now).items()}
         row |= self.pseudo_labels.rates() | remembered | self.look(now.epoch + 1)
+        warning = collapse_warning(row, self.history[-1] if self.history else {}, self.name)
         self.history.append(row)
-        warning = collapse_warning(row, self.name)
         if warning and self.rank == 0:
             tell(warning)
 
