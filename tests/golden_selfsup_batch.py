@@ -31,9 +31,9 @@ def objective(name: str, loss: dict, **given: Tensor) -> Tensor:
 def ntxent(case: Case):
     a = tensors(case)
     first, second = a["h1"].requires_grad_(), a["h2"].requires_grad_()
-    results = {}
+    results, form = {}, {"ntxent_base_temperature": None}
     for reduction in ("mean", "sum_of_halves"):
-        loss = objective("simclr", {**case.params, "reduction": reduction}, first=first, second=second)
+        loss = objective("simclr", {**case.params, **form, "reduction": reduction}, first=first, second=second)
         results[f"loss_{reduction}"] = loss.detach().numpy()
         if reduction == "mean":
             results["grad_h1"], results["grad_h2"] = (g.numpy() for g in torch.autograd.grad(loss, (first, second)))

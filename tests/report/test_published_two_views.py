@@ -112,6 +112,20 @@ def test_settings_that_are_not_as_released_are_named(place, value, reason):
     assert found.unlike == (reason,)
 
 
+@pytest.mark.parametrize(
+    ("name", "base", "reason"),
+    [
+        ("c10_simclr", None, "loss.ntxent_base_temperature None (0.07)"),  # null is a plain loss, not one without a word
+        ("c10_simclr_official", 0.07, "loss.ntxent_base_temperature 0.07 (None)"),
+    ],
+)
+def test_a_scale_of_the_loss_that_is_not_as_released_is_named(name, base, reason):
+    run = deepcopy(RUNS[name])
+    assert unlike(run, TASK) == []
+    run["train"]["loss"]["ntxent_base_temperature"] = base
+    assert unlike(run, TASK) == [reason]
+
+
 def test_a_shortened_run_is_not_comparable():
     short = resolve_all({**PARAMETERS, "limit": {"epochs": 2, "images": 4096}})
     (run,) = (run for run in short["runs"] if run["experiment"] == "c10_supcon")
