@@ -55,7 +55,6 @@ def test_labels_that_a_method_replaces_are_read_anew():
                         "at most 18"),
         (12, 4, LABELS, "train.per_class: 4, but class 1 has only 3 of the training images; take no more than it has, "
                         "or null"),
-        (4, 2, torch.full((9,), -1), "there are 0; take 4, or"),
     ],
 )  # fmt: skip
 def test_what_the_data_cannot_give_is_refused_in_one_line(
