@@ -391,7 +391,15 @@ def test_titles_tell_experiments_of_a_task_apart(two):
 def test_a_limit_shortens_every_run_of_two_views(two):
     short = {**two, "limit": {"epochs": 1, "images": 4096}}
     assert problems(short) == []
-    assert {run["train"]["train"]["epochs"] for run in resolve_all(short)["runs"]} == {1}
+    loops = [run["train"]["train"] for run in resolve_all(short)["runs"]]
+    assert {loop["epochs"] for loop in loops} == {1}
+    assert "demo_cosine" not in {loop["schedule"] for loop in loops}, "its last epoch has rate 0"
+
+
+def test_one_epoch_without_a_rate_is_refused(two):
+    (line,) = problems({**two, "experiments": {"c10_moco": two["experiments"]["c10_moco"] | {
+        "train": {"schedule": "demo_cosine", "epochs": 1}}}})  # fmt: skip
+    assert line.endswith("schedule demo_cosine has rate 0 in its last epoch, here the only one; take epoch_cosine")
 
 
 def test_the_projects_read_their_own_values_through_the_shared_graph(tmp_path):

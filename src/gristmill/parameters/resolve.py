@@ -110,13 +110,16 @@ def limited(parameters: dict, entry: dict, values: dict[str, Any]) -> dict[str, 
     """Values of a training step, no longer than `limit.epochs`; those of other steps as they are.
 
     Its warm-up is shortened with it, to the same share of the run; a first phase takes at most a tenth of a run that is
-    shortened so, and its window no more than the phase.
+    shortened so, and its window no more than the phase. `demo_cosine`, the last epoch of which has rate 0, becomes
+    `epoch_cosine` where one epoch is left.
     """
     most, block = overlay(parameters, entry, "limit").get("epochs"), values.get("train", {})
     if not (isinstance(most, int) and block and most < block["epochs"]):
         return values
     share = most / block["epochs"]
     short = {**values, "train": block | {"epochs": most} | {k: block[k] * share for k in ("warmup",) if k in block}}
+    if most == 1 and block.get("schedule") == "demo_cosine":
+        short["train"]["schedule"] = "epoch_cosine"
     if "pretrain" in values:
         first, tenth = values["pretrain"], max(1, most * block["epoch_steps"] // 10)
         numbers = {key: min(first[key], tenth) for key in ("steps", "window") if isinstance(first[key], int)}

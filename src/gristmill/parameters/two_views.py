@@ -105,6 +105,13 @@ class Pretraining(Training):
     optimizer: Literal["sgd", "lars", "lars_simclr"]
     decay: Literal["all", "weights"]
 
+    @model_validator(mode="after")
+    def some_epoch_with_a_rate(self) -> Self:
+        """The last epoch of `demo_cosine` has rate 0; it is not the only one."""
+        if self.schedule == "demo_cosine" and self.epochs == 1:
+            raise refuse("schedule demo_cosine has rate 0 in its last epoch, here the only one; take epoch_cosine")
+        return self
+
     def unused(self) -> set[str]:
         """LARS decays weights alone."""
         return set() if self.optimizer == "sgd" else {"decay"}

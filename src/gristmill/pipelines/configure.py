@@ -7,11 +7,12 @@ from typing import Any
 from gristmill.fingerprint import PACKAGE, fingerprint, said
 from gristmill.labels.hierarchy_files import hierarchy_file
 from gristmill.parameters.resolve import TRAINING
+from gristmill.pipelines.cautions import of_settings, tell
 from gristmill.pipelines.protocol import protocol
 
 
 def configure(parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Settings and code of every step.
+    """Settings and code of every step; says which settings are seldom meant.
 
     Args:
         parameters: as `for_nodes` gives them.
@@ -20,6 +21,7 @@ def configure(parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
         name of a file below data/config -> its content: `datasets/<name>`, `tasks/<name>`, `<experiment>/<step>`,
         `report/<what>`.
     """
+    tell(of_settings(parameters["runs"]))
     steps = {f"datasets/{name}": ("prepare", settings) for name, settings in parameters["datasets"].items()}
     steps |= {f"tasks/{name}": ("task", settings) for name, settings in parameters["tasks"].items()}
     for run in parameters["runs"] + parameters["pretrainings"]:

@@ -55,6 +55,7 @@ def each_seed(
     import pandas as pd
 
     from gristmill.labels.seeds import of_seed
+    from gristmill.pipelines.cautions import of_task, tell
     from gristmill.pipelines.intact import check_intact
     from gristmill.pipelines.resume import claim, first_process, run_key
 
@@ -71,6 +72,8 @@ def each_seed(
         if first_process():
             hold(f"{experiment}.{seed}")  # a process of a killed run may live a second longer than that run's lock
         jobs.append((seed, own, claim(experiment, seed, key), start))
+    if first_process() and jobs:
+        tell(of_task(experiment, settings, jobs[0][1]))
     done = trained(experiment, images, settings, jobs, ends)
     files = zip(settings["seeds"], (file for file, _ in done), strict=True)
     results = {str(seed): partial(Path.read_bytes, file) for seed, file in files}
