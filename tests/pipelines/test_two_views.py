@@ -126,6 +126,7 @@ def test_a_method_trains_and_is_judged_by_the_named_protocols(
     figures = {f"{protocol}_top{k}" for protocol in TINY["evaluate"]["protocols"] for k in (1, 5)}
     assert figures <= found.keys() and np.isfinite(list(found.values())).all()
     assert history["loss"].dropna().map(np.isfinite).all()
+    assert ("classifier_top1" in found) is (name == "cross_entropy")
     assert {"recall_1", "knn_logo_1_top1"} <= set(history)
     # what the monitor saw last is what is evaluated
     assert found["knn_logo_1_top1"] == pytest.approx(history["knn_logo_1_top1"].iloc[-1], abs=1e-9)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gristmill.errors import UserError
 from gristmill.networks.classifier import Classifier, build_classifier
-from gristmill.networks.headed import Headed, headed
+from gristmill.networks.headed import Classified, Headed, headed
 from gristmill.networks.heads import Encoder
 from gristmill.networks.resnet import BasicBlock, Bottleneck, Pixels, ResNet, start_branches_at_zero
 
@@ -61,7 +61,7 @@ def build(settings: Any, channels: int, side: int, classes: int) -> Encoder | He
     if hasattr(settings, "head"):
         return headed(network, network.width, settings)
     if not hasattr(settings, "dim"):
-        return Headed(network, nn.Linear(network.width, classes))
+        return Classified(network, nn.Linear(network.width, classes))
     return Encoder(network, network.width, settings.dim, settings.hidden, classes)
 
 

@@ -36,6 +36,10 @@ class Headed(nn.Module):
         return self.predictor(projections)
 
 
+class Classified(Headed):
+    """Backbone and linear classifier (cross entropy): `forward` gives logits, N x C, of the labels that it learned."""
+
+
 def headed(backbone: nn.Module, width: int, settings: Any) -> Headed:
     """A backbone with the head and predictor that the section names.
 

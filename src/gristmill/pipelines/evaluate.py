@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-    from torch import Tensor
+    from torch import Tensor, nn
+
+    from gristmill.views.view import View
 
 
 def evaluate(
@@ -18,7 +20,7 @@ def evaluate(
     settings: dict[str, Any],
 ) -> tuple[dict[str, dict[str, "np.ndarray"]], dict[str, Any]]:
     """Features of the test images, Recall@K by fine and by coarse label, fine classes found inside coarse ones;
-    named protocols.
+    named protocols; a network's own classifier.
 
     Args:
         images: M x H x W x C uint8, or packed ones of many sizes.
@@ -47,6 +49,7 @@ def evaluate(
         measured, short = measure(found, test, settings["k"])
         measured |= discovered(found, test, settings["discover"])
         measured |= probed(settings["protocols"], network, images, own, view, int(seed), batch=settings["batch"])
+        measured |= classified(network, images, test, view, settings["batch"])
         metrics[seed] = measured | best(history.query(f"seed == {seed}"))
         count = len(test)
     tell_short(short, count)
@@ -83,6 +86,23 @@ def discovered(features: "np.ndarray", test: "pd.DataFrame", settings: dict[str,
         return {}
     found = score(discover(features, coarse, settings, fine).own, fine, coarse)
     return {f"discover_{name}": value for name, value in found.items()}
+
+
+def classified(
+    network: "nn.Module", images: "np.ndarray", test: "pd.DataFrame", view: "View", batch: int
+) -> dict[str, float]:
+    """`classifier_top1`: for how many of the test images the network's own classifier says the label.
+
+    Those of a label that the learner could know; nothing where the network's head is no classifier.
+    """
+    from gristmill.evaluate.features import extract
+    from gristmill.networks.headed import Classified
+
+    known = test[test["label"] >= 0]
+    if not (isinstance(network, Classified) and len(known)):
+        return {}
+    logits = extract(network, images, known["row"].to_numpy(), view, batch=batch, reads="forward")
+    return {"classifier_top1": float((logits.argmax(1) == known["label"].to_numpy()).mean())}
 
 
 def tell_short(short: list[int], images: int) -> None:
