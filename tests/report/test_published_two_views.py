@@ -115,7 +115,7 @@ def test_settings_that_are_not_as_released_are_named(place, value, reason):
 @pytest.mark.parametrize(
     ("name", "base", "reason"),
     [
-        ("c10_simclr", None, "loss.ntxent_base_temperature None (0.07)"),  # null is a plain loss, not one without a word
+        ("c10_simclr", None, "loss.ntxent_base_temperature None (0.07)"),  # null: a plain loss
         ("c10_simclr_official", 0.07, "loss.ntxent_base_temperature 0.07 (None)"),
     ],
 )
