@@ -201,6 +201,22 @@ def test_what_has_no_influence_is_blank():
     assert resolve(OWN, "raw_pixels", "train")["network"]["widths"] is None
 
 
+def test_floors_have_no_length_to_limit():
+    short = changed("limit/epochs", 1)
+    assert problems(short) == []
+    assert resolve(short, "raw_pixels", "train") == resolve(OWN, "raw_pixels", "train")
+    assert resolve(short, "simclr_drawings", "train")["train"]["epochs"] == 1
+
+
+def test_few_channels_are_refused_where_they_crash():
+    large = changed("datasets/omniglot/views/size", 64)
+    assert problems(large) == []
+    large["network"]["widths"] = [8, 16]
+    assert any("widths [8, 16]: of views of more than 32 pixels" in line for line in problems(large))
+    large["network"]["widths"] = [8]  # no strided shortcut
+    assert not any("widths" in line for line in problems(large))
+
+
 def test_sections_overlay_each_other():
     assert resolve(OWN, "maskcon_good", "train")["views"]["size"] == OWN["datasets"]["omniglot"]["views"]["size"]
     assert resolve(OWN, "selfcon_good", "train")["loss"]["w"] == 0.0

@@ -114,7 +114,7 @@ def limited(parameters: dict, entry: dict, values: dict[str, Any]) -> dict[str, 
     `epoch_cosine` where one epoch is left.
     """
     most, block = overlay(parameters, entry, "limit").get("epochs"), values.get("train", {})
-    if not (isinstance(most, int) and block and most < block["epochs"]):
+    if not (isinstance(most, int) and block and most < block.get("epochs", 0)):
         return values
     share = most / block["epochs"]
     short = {**values, "train": block | {"epochs": most} | {k: block[k] * share for k in ("warmup",) if k in block}}

@@ -35,7 +35,7 @@ def of_task(experiment: str, settings: dict[str, Any], table: "pd.DataFrame") ->
 
     if not any(issubclass(step, QueueStep) for step in training_steps(settings["method"]).values()):
         return
-    size, images = settings["memory"]["size"], int((table["part"] == "train").sum())
+    size, images = settings["memory"]["size"], len(table.query("part == 'train'"))
     if size >= images:
         what = f"memory.size {size} is not below the {images} training images"
         yield f"{experiment}: {what}, so that an image is compared with its own earlier keys as if they were others'"

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor, nn
 
-    from gristmill.views.view import View
+    from gristmill.pipelines.probe import Read
 
 
 def evaluate(
@@ -33,10 +33,9 @@ def evaluate(
         seed -> `features` (float32 N x d) and `row` (int64, N: places in the seed's table), for the test images; and
         the metrics: a block a seed, the mean over seeds, their sample deviation where there are several.
     """
-    from gristmill.evaluate.features import extract
     from gristmill.pipelines.intact import check_intact
     from gristmill.pipelines.over_seeds import over_seeds
-    from gristmill.pipelines.probe import probed
+    from gristmill.pipelines.probe import probed, reader
     from gristmill.pipelines.restore import restored
 
     check_intact(images, table)
@@ -44,12 +43,13 @@ def evaluate(
     for seed, own, network, view in restored(table, encoders, settings["threads"]):
         places = (own["part"] == "test").to_numpy().nonzero()[0]
         test = own.iloc[places]
-        found = extract(network, images, test["row"].to_numpy(), view, batch=settings["batch"])
+        read = reader(network, images, view, batch=settings["batch"])
+        found = read(test["row"].to_numpy(), "features")
         features[seed] = {"features": found, "row": places}
         measured, short = measure(found, test, settings["k"])
         measured |= discovered(found, test, settings["discover"])
-        measured |= probed(settings["protocols"], network, images, own, view, int(seed), batch=settings["batch"])
-        measured |= classified(network, images, test, view, settings["batch"])
+        measured |= probed(settings["protocols"], read, own, int(seed))
+        measured |= classified(network, read, test)
         metrics[seed] = measured | best(history.query(f"seed == {seed}"))
         count = len(test)
     tell_short(short, count)
@@ -88,20 +88,17 @@ def discovered(features: "np.ndarray", test: "pd.DataFrame", settings: dict[str,
     return {f"discover_{name}": value for name, value in found.items()}
 
 
-def classified(
-    network: "nn.Module", images: "np.ndarray", test: "pd.DataFrame", view: "View", batch: int
-) -> dict[str, float]:
+def classified(network: "nn.Module", read: "Read", test: "pd.DataFrame") -> dict[str, float]:
     """`classifier_top1`: for how many of the test images the network's own classifier says the label.
 
     Those of a label that the learner could know; nothing where the network's head is no classifier.
     """
-    from gristmill.evaluate.features import extract
     from gristmill.networks.headed import Classified
 
-    known = test[test["label"] >= 0]
+    known = test.loc[test["label"] >= 0]
     if not (isinstance(network, Classified) and len(known)):
         return {}
-    logits = extract(network, images, known["row"].to_numpy(), view, batch=batch, reads="forward")
+    logits = read(known["row"].to_numpy(), "forward")
     return {"classifier_top1": float((logits.argmax(1) == known["label"].to_numpy()).mean())}
 
 

@@ -37,11 +37,10 @@ def evaluate_classes(
         are several.
     """
     from gristmill.evaluate.classification import metrics as figures
-    from gristmill.evaluate.features import extract
     from gristmill.evaluate.logits import linear
     from gristmill.pipelines.intact import check_intact
     from gristmill.pipelines.over_seeds import over_seeds
-    from gristmill.pipelines.probe import probed
+    from gristmill.pipelines.probe import probed, reader
     from gristmill.pipelines.restore import restored
 
     check_intact(images, table)
@@ -49,16 +48,17 @@ def evaluate_classes(
     for seed, own, network, view in restored(table, encoders, settings["threads"]):
         places = (own["part"] == "test").to_numpy().nonzero()[0]
         test = own.iloc[places]
-        found = extract(network, images, test["row"].to_numpy(), view, batch=settings["batch"])
+        read = reader(network, images, view, batch=settings["batch"])
+        found = read(test["row"].to_numpy(), "features")
         logits, counts = linear(network, found), network.get_buffer("counts").numpy()
         kept = some((own["part"] == "unlabeled").to_numpy().nonzero()[0])
         rows = own["row"].to_numpy()[kept]
-        more = extract(network, images, rows, view, batch=settings["batch"]) if len(kept) else found[:0]
+        more = read(rows, "features") if len(kept) else found[:0]
         features[seed] = {"features": found, "logits": logits, "counts": counts, "row": places}
         features[seed] |= {"unlabeled_features": more, "unlabeled_row": kept}
         metrics[seed] = figures(logits, test["label"].to_numpy(), counts)
         metrics[seed] |= of_history(history.query(f"seed == {seed}"), settings["last"], counts)
-        metrics[seed] |= probed(settings["protocols"], network, images, own, view, int(seed), batch=settings["batch"])
+        metrics[seed] |= probed(settings["protocols"], read, own, int(seed))
     return features, {"seeds": metrics, **over_seeds(list(metrics.values()))}
 
 

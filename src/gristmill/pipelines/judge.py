@@ -29,13 +29,12 @@ def judge(
     Returns:
         `recall_1`, among the test images, and what the protocols find.
     """
-    from gristmill.evaluate.features import extract
     from gristmill.evaluate.recall import recall_at_k
-    from gristmill.pipelines.probe import probed
+    from gristmill.pipelines.probe import probed, reader
     from gristmill.pipelines.restore import restored
 
     ((_, own, network, view),) = restored(table, {str(seed): encoder}, threads=1)
     test = own.loc[own["part"] == "test"]
-    features = extract(network, images, test["row"].to_numpy(), view)
-    recall = recall_at_k(features, test["fine"].to_numpy(), [1]).at[1]
-    return {"recall_1": recall, **probed(protocols, network, images, own, view, seed)}
+    read = reader(network, images, view)
+    recall = recall_at_k(read(test["row"].to_numpy(), "features"), test["fine"].to_numpy(), [1]).at[1]
+    return {"recall_1": recall, **probed(protocols, read, own, seed)}

@@ -23,9 +23,8 @@ def make_monitor(
         network, bf16 -> `recall_<k>` for each k of `monitor`, and what its protocols say, if it has any.
     """
     from gristmill.attributes import attributes
-    from gristmill.evaluate.features import extract
     from gristmill.evaluate.neighbours import hit_rates, neighbours
-    from gristmill.pipelines.probe import probed
+    from gristmill.pipelines.probe import probed, reader
     from gristmill.views.recipes import recipe
 
     test = table.query("part == 'test'")
@@ -34,10 +33,8 @@ def make_monitor(
     ks, names = settings["monitor"]["k"], settings["monitor"].get("protocols", [])
 
     def look(network: "nn.Module", bf16: bool) -> dict[str, float]:
-        precision = "bf16" if bf16 else "fp32"
-        features = extract(network, images, rows, view, precision=precision)
-        hits = hit_rates(neighbours(features, max(ks)), fine, ks)
-        found = probed(names, network, images, table, view, 0, precision=precision)
-        return {f"recall_{k}": rate for k, rate in hits.items()} | found
+        read = reader(network, images, view, precision="bf16" if bf16 else "fp32")
+        hits = hit_rates(neighbours(read(rows, "features"), max(ks)), fine, ks)
+        return {f"recall_{k}": rate for k, rate in hits.items()} | probed(names, read, table, 0)
 
     return look

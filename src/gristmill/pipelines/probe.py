@@ -1,5 +1,6 @@
 """Named protocols, asked of a network: how far its features tell the fine classes apart."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,25 +10,41 @@ if TYPE_CHECKING:
 
     from gristmill.views.view import View
 
+    Read = Callable[[np.ndarray, str], np.ndarray]
 
-def probed(
-    names: list[str],
-    network: "nn.Module",
-    images: "np.ndarray",
-    table: "pd.DataFrame",
-    view: "View",
-    seed: int,
-    **how: Any,
-) -> dict[str, float]:
+
+def reader(network: "nn.Module", images: "np.ndarray", view: "View", **how: Any) -> "Read":
+    """A function from rows of images to a network's outputs, which passes the same images only once.
+
+    Args:
+        images: M x H x W x C uint8, or packed ones of many sizes.
+        view: the test view.
+        how: of `evaluate.features.extract`: batch, precision.
+
+    Returns:
+        rows, `features` or `forward` (`gristmill.protocols`) -> float32 N x d.
+    """
+    from gristmill.evaluate.features import extract
+
+    kept: dict[tuple[bytes, str], Any] = {}
+
+    def read(rows: "np.ndarray", reads: str) -> "np.ndarray":
+        key = rows.tobytes(), reads
+        if key not in kept:
+            kept[key] = extract(network, images, rows, view, reads=reads, **how)
+        return kept[key]
+
+    return read
+
+
+def probed(names: list[str], read: "Read", table: "pd.DataFrame", seed: int) -> dict[str, float]:
     """What protocols find: training images vote or train a classifier, test images are asked.
 
     Args:
         names: of protocols (`gristmill.protocols`); without one nothing is looked at.
-        images: M x H x W x C uint8, or packed ones of many sizes.
+        read: as `reader` gives it.
         table: the task, of one seed; images without a fine label take no part.
-        view: the test view.
         seed: of what a protocol draws.
-        how: of `evaluate.features.extract`: batch, precision.
 
     Returns:
         `<name>_top1` and more (`evaluate.protocols.measure`).
@@ -35,7 +52,6 @@ def probed(
     import numpy as np
     import torch
 
-    from gristmill.evaluate.features import extract
     from gristmill.evaluate.protocols import measure
     from gristmill.protocols import PROTOCOLS
     from gristmill.train.keys import generator
@@ -47,10 +63,7 @@ def probed(
     parts, found = {part: np.asarray(known["part"] == part) for part in ("train", "test")}, {}
     for reads in dict.fromkeys(PROTOCOLS[name].reads for name in names):
         train, test = (
-            (
-                torch.from_numpy(extract(network, images, np.asarray(known["row"])[own], view, reads=reads, **how)),
-                torch.from_numpy(labels[own]),
-            )
+            (torch.from_numpy(read(np.asarray(known["row"])[own], reads)), torch.from_numpy(labels[own]))
             for own in parts.values()
         )
         for name in (name for name in names if PROTOCOLS[name].reads == reads):
