@@ -114,7 +114,7 @@ def values(head: str, start: str, init: str) -> dict[str, Any]:
     return {
         "network": {
             "head": head, "name": "small", "widths": [8], "blocks": 1, "init": init, "hidden": 8, "dim": 8, "layers": 2,
-            "predictor": 8,
+            "predictor": 8, "zero_init_residual": False,
         },
         "views": {"recipe": "byol", "size": 8, "area": [0.2, 1.0], "mean": [0.5], "std": [0.5]},
         "train": {
