@@ -171,7 +171,7 @@ def block(**changed: Any) -> dict[str, Any]:
     found: dict[str, Any] = {
         "network": {
             "name": "resnet18", "widths": [8], "blocks": 1, "init": "random", "head": "linear", "hidden": 8, "dim": 128,
-            "layers": 2, "predictor": 8, "splits": 8,
+            "layers": 2, "predictor": 8, "splits": 8, "zero_init_residual": False,
         },
         "loss": {"temperature": 0.1, "symmetric": False},
         "memory": {"size": 4096, "momentum": 0.99},

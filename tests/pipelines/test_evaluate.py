@@ -8,6 +8,7 @@ from torch import Tensor, eye, nn, tensor
 from gristmill.networks.headed import Classified, Headed
 from gristmill.pipelines.evaluate import classified, discovered, measure, tell_short
 from gristmill.pipelines.over_seeds import over_seeds
+from gristmill.pipelines.probe import reader
 
 
 def test_ks_beyond_the_gallery_are_told(capsys: pytest.CaptureFixture[str]):
@@ -55,5 +56,5 @@ def test_only_a_classifier_is_asked_for_labels_and_only_for_those_it_could_know(
     test = pd.DataFrame({"row": [4, 3, 2, 1], "label": [0, 2, 1, -1], "fine": [9, 8, 7, 6]})
     network = kind(nn.Flatten(), head)
     expected = {"classifier_top1": pytest.approx(2 / 3)} if kind is Classified else {}
-    assert classified(network, images, test, Whole(), 2) == expected
-    assert classified(network, images, test.assign(label=-1), Whole(), 2) == {}
+    assert classified(network, reader(network, images, Whole(), batch=2), test) == expected
+    assert classified(network, reader(network, images, Whole(), batch=2), test.assign(label=-1)) == {}
