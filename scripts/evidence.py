@@ -448,7 +448,7 @@ def main() -> None:
     arguments.add_argument("--minutes", type=float, default=1e6, help="start no run after that time")
     given = arguments.parse_args()
     folder = Path("data/evidence") / given.params.stem
-    whole = not (given.plan or given.work or given.collect or given.show or given.pairs)
+    whole = not (given.plan or given.work or given.collect or given.show)
     if given.plan or whole:
         plan(given.params, folder)
     if given.work or whole:

@@ -25,9 +25,9 @@ def results_section(tables: Sequence[Table], said: Sequence[str], pictures: Sequ
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def readme_section(heading: str, pictures: Sequence[Picture], *parts: str, name: str, counted: str) -> str:
+def readme_section(heading: str, pictures: Sequence[Picture], *parts: str, command: str, counted: str) -> str:
     """For README.md: a heading, figures, parts, the command."""
-    made = f"Made by `python scripts/evidence.py results/{name}.yaml` ({counted}); more: [results/](results/README.md)."
+    made = f"Made by `python scripts/evidence.py {command}` ({counted}); more: [results/](results/README.md)."
     found = [f"### {heading}", *(image(one, "results/") for one in pictures), *parts, made]
     return "\n\n".join(part for part in found if part) + "\n"
 
@@ -44,8 +44,9 @@ def families_sections(
     missing = missing_runs(len(families.rows), planned)
     table, said = families_table(families), bullets(short_families_sentences(families))
     parts, counted = (missing, table.note, table_lines(table), said), f"mean ± standard deviation over seeds, {table.n}"
+    command = f"results/{name}.yaml --judge {families.dataset}_fine"
     return (
-        readme_section("All families, side by side", pictures, *parts, name=name, counted=counted),
+        readme_section("All families, side by side", pictures, *parts, command=command, counted=counted),
         results_section([table], families_sentences(families), pictures, missing),
     )
 
@@ -54,8 +55,9 @@ def views_sections(longer: LongerViews, pictures: Sequence[Picture], planned: in
     """For README.md and for results/README.md; `pictures` are the light ones."""
     missing = missing_runs(len(longer.rows), planned)
     said, counted = bullets(short_longer_view_sentences(longer)), method_table(longer).n
+    command = f"results/{name}.yaml --curves --pairs"
     return (
-        readme_section("No labels, all labels", pictures[:1], missing, said, name=name, counted=counted),
+        readme_section("No labels, all labels", pictures[:1], missing, said, command=command, counted=counted),
         results_section(longer_view_tables(longer), longer_view_sentences(longer), pictures, missing),
     )
 
