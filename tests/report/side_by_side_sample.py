@@ -24,8 +24,6 @@ FAMILIES = [  # experiment, title, method, labels, label_kind, kNN, processor se
 VIEWS = [  # experiment, title, method, epochs, kNN, processor seconds
     ("raw_pixels", "raw pixels", "untrained", None, 0.35, 1),
     ("untrained_network", "untrained network", "untrained", None, 0.1, 1),
-    ("simclr_mlp", "SimCLR", "simclr", 24, 0.6, 250),
-    ("simclr_bn", "SimCLR, batch norm in the head", "simclr", 24, 0.62, 260),
     ("moco_base", "MoCo", "moco", 24, 0.5, 120),
     ("moco_lr02", "MoCo, lr 0.2", "moco", 24, 0.48, 120),
     ("moco_long", "MoCo, 120 epochs", "moco", 120, 0.66, 600),
@@ -33,9 +31,6 @@ VIEWS = [  # experiment, title, method, epochs, kNN, processor seconds
     ("simsiam_base", "SimSiam", "simsiam", 24, 0.3, 250),
     ("simsiam_long", "SimSiam, 48 epochs", "simsiam", 48, 0.345, 500),
     ("logo_on_simsiam", "SimSiam + LoGo", "logo_simsiam", 24, 0.4, 520),
-    ("supcon_base", "SupCon (batch)", "supcon", 24, 0.8, 260),
-    ("cross_entropy_base", "cross entropy", "cross_entropy", 24, 0.8, 110),
-    ("cross_entropy_long", "cross entropy, 48 epochs", "cross_entropy", 48, 0.84, 220),
     ("memory_128", "MoCo, K 128", "moco", 24, 0.4, 60),
     ("momentum_0", "MoCo, m 0", "moco", 24, 0.1, 60),
     ("momentum_999", "MoCo, m 0.999", "moco", 24, 0.3, 60),

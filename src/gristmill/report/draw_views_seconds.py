@@ -14,7 +14,6 @@ from gristmill.report.side_by_side import METRICS, SECONDS, look_of, mean_of
 PANELS = {  # panel -> experiments: of one line those with one method
     "MoCo and LoGo": ("moco_base", "moco_long", "logo_on_moco"),
     "SimSiam and LoGo": ("simsiam_base", "simsiam_long", "logo_on_simsiam"),
-    "with all labels": ("cross_entropy_base", "cross_entropy_long", "supcon_base"),
 }
 
 
@@ -34,7 +33,7 @@ def picture(longer: LongerViews, name: str, mode: Mode, content: bytes, table: p
 
 
 def seconds_picture(longer: LongerViews, mode: Mode) -> Picture | None:
-    """What LoGo and supervised contrast reach beside what they cost."""
+    """What LoGo reaches beside what it costs."""
     metric, parts = longer.headline, []
     for panel, experiments in PANELS.items():
         own = having(longer.table, "experiment", *experiments)

@@ -14,20 +14,17 @@ from gristmill.report.results import KEYS, TWO_VIEWS, having
 from gristmill.report.side_by_side import METRICS, metrics_of, rising
 from gristmill.report.words import Words, words
 
-STEPS, SECONDS, VIEWS = "equal steps", "about equal processor seconds", "equal views"
+STEPS, SECONDS = "equal steps", "about equal processor seconds"
 QUESTIONS = (  # what is asked, an experiment, the one beside it, and what both have alike
     ("Does LoGo help MoCo", "logo_on_moco", "moco_base", STEPS),
     ("Does LoGo help MoCo at LoGo's learning rate", "logo_on_moco", "moco_lr02", STEPS),
     ("Does LoGo help MoCo", "logo_on_moco", "moco_long", SECONDS),
     ("Does LoGo help SimSiam", "logo_on_simsiam", "simsiam_base", STEPS),
     ("Does LoGo help SimSiam", "logo_on_simsiam", "simsiam_long", SECONDS),
-    ("Does supervised contrast beat cross entropy", "supcon_base", "cross_entropy_base", STEPS),
-    ("Does supervised contrast beat cross entropy", "supcon_base", "cross_entropy_long", VIEWS),
     ("Does a symmetric loss help MoCo", "moco_symmetric", "moco_base", STEPS),
     ("Does batch norm in the head help MoCo", "moco_bn", "moco_base", STEPS),
-    ("Does batch norm in the head help SimCLR", "simclr_bn", "simclr_mlp", STEPS),
 )
-SHORT = 7  # of these for README.md
+SHORT = 5  # of these for README.md
 CURVES = {"K": "K, keys in the memory", "m": "m, momentum of the key encoder"}
 ALSO = {"K": ("moco_base", 2048), "m": ("moco_base", 0.99)}  # the experiment that both curves start from
 
