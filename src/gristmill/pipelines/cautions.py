@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+QUEUES = ("moco", "logo_moco")  # methods with a queue of keys that have no labels
 LARGE = 256  # batches of SimSiam from here on neither stall nor collapse, say users of its code
 
 
@@ -30,10 +31,7 @@ def of_task(experiment: str, settings: dict[str, Any], table: "pd.DataFrame") ->
         settings: of training.
         table: the task, of one seed.
     """
-    from gristmill.parameters.moco import QueueStep
-    from gristmill.parameters.resolve import training_steps
-
-    if not any(issubclass(step, QueueStep) for step in training_steps(settings["method"]).values()):
+    if settings["method"] not in QUEUES:
         return
     size, images = settings["memory"]["size"], len(table.query("part == 'train'"))
     if size >= images:
