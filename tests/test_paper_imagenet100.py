@@ -28,8 +28,9 @@ PARAMETERS = read(ROOT / "paper/imagenet100/params.yaml")
 COLORS = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 USUAL = {"epochs": 200, "warmup": 0, "schedule": "epoch_cosine", "optimizer": "sgd", "momentum": 0.9,
          "weight_decay": 1e-4, "decay": "all"}  # fmt: skip
-QUEUED = {"head": "mlp", "hidden": "width", "dim": 128}
-PREDICTED = {"head": "simsiam", "layers": 3, "hidden": "width", "dim": 2048, "predictor": 512}
+QUEUED = {"head": "mlp", "hidden": "width", "dim": 128, "zero_init_residual": False}
+PREDICTED = {"head": "simsiam", "layers": 3, "hidden": "width", "dim": 2048, "predictor": 512,
+             "zero_init_residual": True}  # fmt: skip
 WHOLE = {"recipe": "moco2", "size": 224, "area": [0.2, 1.0]} | COLORS
 CROPS = {"recipe": "logo", "size": 224, "area": [0.4, 1.0], "local": {"size": 96, "area": [0.05, 0.4]}} | COLORS
 ALTERNATING = {"loss": "alternate_clip", "clip_rate": 0.015, "regressor": "softplus", "hidden": 256, "noise": 0.3,
