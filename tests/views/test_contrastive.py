@@ -9,6 +9,7 @@ import torch
 from pydantic import ValidationError
 
 from gristmill.errors import UserError
+from gristmill.methods.method import Stream
 from gristmill.parameters.sections import FirstAndSecond, Views
 from gristmill.parameters.two_views import Crops, GlobalAndLocal
 from gristmill.train.batches import Batches
@@ -264,7 +265,7 @@ def test_a_stream_may_have_views_of_different_sizes():
     """LoGo's four crops: in the same batches, each of its own size, each drawn for itself."""
     images = pictures((40, 40)).permute(0, 2, 3, 1).numpy()
     names = {"global1": "global", "global2": "global", "local1": "local", "local2": "local"}
-    stream = SimpleNamespace(part="train", batch=4, views=names, straddle=False)
+    stream = Stream("train", 4, names)
     method: Any = SimpleNamespace(streams=lambda: {"train": stream}, draw=lambda rng, sizes: {})
     views = {role: make("logo", role, 32, 12) for role in ("global", "local")}
     rows, labels = {"train": torch.arange(14)}, {"train": torch.arange(14)}
