@@ -20,11 +20,13 @@ from gristmill.report.longer_views_tables import longer_view_tables
 from gristmill.report.page import make_page
 from gristmill.report.side_by_side import METRICS
 from gristmill.report.tables import Table
+from gristmill.report.two_views_claims import judge_view_claims
 from scripts import evidence
 from tests.project import ROOT
 from tests.report.sample import make_metrics, make_results, make_runs
 from tests.report.side_by_side_sample import FAMILIES, make_families, make_views
 from tests.report.side_by_side_sample import VIEWS as TRAINED
+from tests.report.two_views_sample import make_views as make_demo
 
 KNN = next(iter(METRICS))
 
@@ -201,3 +203,25 @@ def test_shown_in_both_readmes_with_figures_in_two_modes(name: str, make, tmp_pa
     evidence.show(Path(f"results/{name}.yaml"), tmp_path)
     assert texts == [(tmp_path / file).read_text("utf-8") for file in ("README.md", "results/README.md")]
     assert "Omniglot" in capsys.readouterr().out
+
+
+def test_claims_are_judged_by_longer_trainings_too():
+    demo = make_demo(3, 0.01)
+    found = {claim.claim: claim for claim in judge_view_claims(demo, [views()], [families()])}
+    logo, contrast = (
+        found["LoGo raises the kNN accuracy of MoCo"],
+        found["SupCon has a higher linear accuracy than cross entropy"],
+    )
+    assert logo.verdict.words() == "not run"
+    assert logo.longer is not None and logo.longer.words() == "holds here"
+    assert logo.trained == "longer, at equal steps" and logo.longer.here.startswith("kNN: MoCo + LoGo 0.60")
+    assert contrast.longer is not None and contrast.longer.words() == "does not hold here"
+    assert contrast.trained == "longer, at equal images" and "SupCon (batch) 0.95" in contrast.longer.here
+
+
+def test_claims_on_logo_are_judged_at_equal_images_where_nothing_else_was_run():
+    alone = without(make_views(), "logo_on_moco")
+    (claim,) = [one for one in judge_view_claims(make_demo(), [views(alone)], [families()]) if "of MoCo" in one.claim]
+    assert claim.trained == "longer, at equal images"
+    assert claim.longer is not None and claim.longer.words() == "does not hold here"
+    assert {one.longer for one in judge_view_claims(make_demo())} == {None}

@@ -166,8 +166,7 @@ def test_processes_end_with_equal_weights_one_checkpoint_and_one_history(name: s
     assert (found["statistics"] > 1e-4) == ("moco" in name)  # batch norm is of every process alone there
     assert found["halfway"] == ["state.safetensors"]
     assert found["files"] == ["encoder.safetensors", "history.json"]
-    # an epoch's mean is averaged over processes before the kill and after it, so its last digit may be another
-    assert found["resumed"] == pytest.approx(found["losses"], rel=1e-14) and len(found["losses"]) == 3
+    assert found["resumed"] == found["losses"] and len(found["losses"]) == 3
     assert all(abs(loss) < float("inf") for loss in found["losses"])
 
 

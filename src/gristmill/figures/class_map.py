@@ -25,6 +25,7 @@ def class_maps(
     """
     count = len(names)
     colors = [mode.grid if label < 0 else fine_colors(FEW)[label % FEW] for label in range(-1, count)]
+    size = 24 if (classes < 0).any() else 9  # few among many gray ones must be found
     marks = ["."] + [MARKS[(label + label // FEW) % len(MARKS)] for label in range(count)]
     with themed(mode):
         figure = Figure(figsize=(3.25 * max(len(points), 1), 4.0), layout="constrained")
@@ -33,7 +34,7 @@ def class_maps(
             for label in np.unique(classes):
                 own = classes == label
                 panel.scatter(
-                    places[own, 0], places[own, 1], s=9, color=colors[label + 1], marker=marks[label + 1],
+                    places[own, 0], places[own, 1], s=9 if label < 0 else size, color=colors[label + 1], marker=marks[label + 1],
                     linewidths=0.15, edgecolors=mode.paper,
                 )  # fmt: skip
             panel.set_title(shown(title))

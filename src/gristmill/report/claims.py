@@ -52,7 +52,7 @@ class Claim:
     dataset: str
     verdict: Verdict
     longer: Verdict | None = None  # of the longer trainings, where there are any
-    epochs: int = 0  # of these
+    trained: str = ""  # how these were
 
 
 class Evidence:
@@ -170,5 +170,6 @@ def judge_claims(
         for name, seen in evidence.items():
             long, epochs = beside.get(name, (None, 0))
             verdicts = RULES[row["rule"]](seen), RULES[row["rule"]](long) if long else None
-            found.append(Claim(row["claim"], row["paper_data"], row["source"], name, *verdicts, epochs))
+            trained = f"longer, {epochs} epochs"
+            found.append(Claim(row["claim"], row["paper_data"], row["source"], name, *verdicts, trained))
     return found

@@ -10,15 +10,15 @@ from math import isfinite, nan
 import pandas as pd
 
 from gristmill.report.results import KEYS, having
-from gristmill.report.side_by_side import METRICS, metrics_of, rising
-from gristmill.report.words import Words, words
+from gristmill.report.side_by_side import METRICS, SideBySide, rising
+from gristmill.report.words import words
 
 KIND_ORDER = ("floor", "no_labels", "coarse", "few", "all_labels")
 NOTHING = "no labels"
 
 
 @dataclass(frozen=True, eq=False)
-class Families:
+class Families(SideBySide):
     """All methods on one data set.
 
     Attributes:
@@ -28,23 +28,7 @@ class Families:
         unknown: titles left out, for nobody knows their labels.
     """
 
-    dataset: str
-    rows: pd.DataFrame
     unknown: tuple[str, ...]
-
-    @property
-    def words(self) -> Words:
-        return words(f"{self.dataset}_fine")
-
-    @property
-    def metrics(self) -> list[str]:
-        """What the methods are judged by."""
-        return metrics_of(self.rows)
-
-    @property
-    def headline(self) -> str:
-        """Of these the first."""
-        return next(iter(self.metrics), next(iter(METRICS)))
 
     @property
     def trained(self) -> pd.DataFrame:

@@ -11,8 +11,7 @@ import pandas as pd
 from gristmill.report.choice import ALL_LABELS, two_views
 from gristmill.report.families import is_families
 from gristmill.report.results import KEYS, TWO_VIEWS, having
-from gristmill.report.side_by_side import METRICS, metrics_of, rising
-from gristmill.report.words import Words, words
+from gristmill.report.side_by_side import METRICS, SideBySide, rising
 
 STEPS, SECONDS = "equal steps", "about equal processor seconds"
 QUESTIONS = (  # what is asked, an experiment, the one beside it, and what both have alike
@@ -30,7 +29,7 @@ ALSO = {"K": ("moco_base", 2048), "m": ("moco_base", 0.99)}  # the experiment th
 
 
 @dataclass(frozen=True, eq=False)
-class LongerViews:
+class LongerViews(SideBySide):
     """The longer trainings of a data set.
 
     Attributes:
@@ -39,24 +38,8 @@ class LongerViews:
         curves: setting -> columns title, value, seed and figures, by rising value; without empty ones.
     """
 
-    dataset: str
-    rows: pd.DataFrame
     table: pd.DataFrame
     curves: dict[str, pd.DataFrame]
-
-    @property
-    def words(self) -> Words:
-        return words(f"{self.dataset}_fine")
-
-    @property
-    def metrics(self) -> list[str]:
-        """What the methods are judged by."""
-        return metrics_of(self.rows)
-
-    @property
-    def headline(self) -> str:
-        """Of these the first."""
-        return next(iter(self.metrics), next(iter(METRICS)))
 
     def kind(self, kind: str) -> pd.DataFrame:
         """The table's runs of a kind."""
@@ -69,6 +52,10 @@ class LongerViews:
     def title(self, experiment: str) -> str:
         """The title of an experiment; empty where it was not run."""
         return next(iter(having(self.rows, "experiment", experiment)["title"]), "")
+
+    def method(self, experiment: str) -> str:
+        """Its method; empty where it was not run."""
+        return next(iter(having(self.rows, "experiment", experiment)["method"]), "")
 
     def epochs(self, title: str) -> float:
         """How long a title was trained."""

@@ -135,7 +135,7 @@ def make_page(
             "No labels, all labels",
             view_sentences(views),
             view_tables(views, runs, states) + published_view_tables(results, runs, histories or {}),
-            judge_view_claims(views),
+            judge_view_claims(views, longer_two_views, together),
             grouped(of_family(pictures, "views")),
             [(longer_view_sentences(one), longer_view_tables(one)) for one in longer_two_views],
         ),

@@ -1,6 +1,7 @@
 """Methods that are judged alike, over seeds: what they are judged by, and how one stands to another."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from math import isfinite, nan
 
 import pandas as pd
@@ -9,6 +10,7 @@ from gristmill.report.results import having
 from gristmill.report.sentences import listed, seeds
 from gristmill.report.separation import Best, Difference, by_seed, means_of, paired
 from gristmill.report.tables import Cell, mark
+from gristmill.report.words import Words, words
 
 METRICS = {"knn_logo_1_top1": "kNN", "linear_lbfgs_1_top1": "linear", "recall_1": "Recall@1"}
 SECONDS = "cpu_seconds"
@@ -20,6 +22,32 @@ LOOKS = {  # method -> title that the theme knows, where tables have several tit
     "supcon": "SupCon (batch)",
     "cross_entropy": "Cross entropy",
 }
+
+
+@dataclass(frozen=True, eq=False)
+class SideBySide:
+    """Trainings on the fine classes of one data set.
+
+    Attributes:
+        rows: a row a run: `results.KEYS`, seed and figures.
+    """
+
+    dataset: str
+    rows: pd.DataFrame
+
+    @property
+    def words(self) -> Words:
+        return words(f"{self.dataset}_fine")
+
+    @property
+    def metrics(self) -> list[str]:
+        """What the methods are judged by."""
+        return metrics_of(self.rows)
+
+    @property
+    def headline(self) -> str:
+        """Of these the first."""
+        return next(iter(self.metrics), next(iter(METRICS)))
 
 
 def look_of(method: str, title: str) -> str:
@@ -79,9 +107,9 @@ def spoken(title: str) -> str:
 def stands(first: str, second: str, gaps: Mapping[str, Difference]) -> str:
     """`SupCon is above cross entropy by kNN and not separated from it by Recall@1`."""
     where, parts = sides(gaps), []
-    for side, words in (("above", "above"), ("below", "below"), ("open", "not separated from")):
+    for side, verb in (("above", "above"), ("below", "below"), ("open", "not separated from")):
         if where[side]:
-            parts.append(f"{words} {'it' if parts else spoken(second)} by {listed(where[side])}")
+            parts.append(f"{verb} {'it' if parts else spoken(second)} by {listed(where[side])}")
     return f"{spoken(first)} is {listed(parts)}"
 
 

@@ -48,9 +48,9 @@ class StepLog:
         return dict(zip(self.columns, self.table[row].tolist(), strict=True))
 
     def means(self) -> dict[str, float]:
-        """The means over the epoch's steps and over the processes, which saw a slice of each batch."""
+        """The means over the epoch's steps, each of all processes, which saw a slice of its batch."""
         assert self.table is not None
-        means = gather(self.table.mean(0, keepdim=True)).mean(0)
+        means = gather(self.table[None]).mean(0).mean(0)  # as a checkpoint keeps them: a resumed run has the same bits
         return dict(zip(self.columns, means.tolist(), strict=True))
 
 
