@@ -251,13 +251,17 @@ def collect_classes(folder: Path, file: Path, runs: pd.DataFrame) -> None:
 
 
 def collect_curves(folder: Path, file: Path) -> None:
-    """Every course that is there, without lists over classes, in one table; and loss and accuracy drawn."""
+    """Every course that is there, without lists over classes, in one table; loss and accuracy drawn.
+
+    Courses of two views are drawn by `show`, seeds in bands.
+    """
     from gristmill.figures.curves import training_curves
     from gristmill.figures.save import svg
     from gristmill.figures.theme import DARK, LIGHT
+    from gristmill.report.choice import two_views
 
-    parts, lines = [], {}
-    for run in json.loads((folder / "runs.json").read_text("utf-8")):
+    parts, lines, runs = [], {}, json.loads((folder / "runs.json").read_text("utf-8"))
+    for run in runs:
         history = place(folder, run) / "history.json"
         if history.exists():
             table = pd.DataFrame(json.loads(history.read_text("utf-8")))
@@ -270,6 +274,8 @@ def collect_curves(folder: Path, file: Path) -> None:
     first = ["experiment", "title", "seed", "epoch", "step"]
     whole = whole[[*first, *(name for name in whole if name not in first)]]
     whole.to_csv(file.with_name(f"{file.stem}_history.csv"), index=False, float_format="%.6g", lineterminator="\n")
+    if any(two_views(run["method"]) for run in runs if run["method"] != "untrained"):
+        return
     drawn = {title: pd.concat(tables, ignore_index=True) for title, tables in lines.items()}
     family = "few" if "top1" in whole else "coarse"
     for mode, suffix in ((LIGHT, ""), (DARK, "_dark")):
