@@ -23,6 +23,7 @@ from gristmill.report.choice import explored
 
 EVIDENCE = (  # longer trainings, as committed
     "evidence.omniglot", "evidence.fashion", "evidence.fashion_classes", "evidence.families",
+    "evidence.two_views", "evidence.two_views_history", "evidence.two_views_pairs",
 )  # fmt: skip
 TRAINED: dict[str, tuple[Callable[..., Any], list[str]]] = {  # kind of entry -> its training step, and what that gives
     "experiments": (train, ["encoders", "history"]),
