@@ -34,8 +34,8 @@ def class_maps(
             for label in np.unique(classes):
                 own = classes == label
                 panel.scatter(
-                    places[own, 0], places[own, 1], s=9 if label < 0 else size, color=colors[label + 1], marker=marks[label + 1],
-                    linewidths=0.15, edgecolors=mode.paper,
+                    places[own, 0], places[own, 1], s=9 if label < 0 else size, color=colors[label + 1],
+                    marker=marks[label + 1], linewidths=0.15, edgecolors=mode.paper,
                 )  # fmt: skip
             panel.set_title(shown(title))
             panel.set_aspect("equal", "datalim")
