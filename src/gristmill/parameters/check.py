@@ -7,6 +7,7 @@ from typing import Any
 from gristmill.parameters.entries import ENTRIES, OPTIONAL
 from gristmill.parameters.explain import at, errors, line, nearest, unknown
 from gristmill.parameters.known import groupings, methods, section_keys, sources, step_sections
+from gristmill.parameters.probes import Probing
 from gristmill.parameters.resolve import (
     STEPS,
     cut,
@@ -22,7 +23,7 @@ from gristmill.parameters.resolve import (
 from gristmill.parameters.sections import Figures, Limit
 
 # pipelines, namespaces, folders under data/config
-TAKEN = {"configure", "data", "report", "prepared", "prepare", "datasets", "tasks", "runs", "used"}
+TAKEN = {"configure", "data", "report", "prepared", "prepare", "datasets", "tasks", "runs", "used", "probe", "probes"}
 BLOCK = "expected a block of keys"
 
 
@@ -42,7 +43,7 @@ def problems(parameters: dict[str, Any]) -> list[str]:
     if not found:
         found = list(references(parameters, every))
     if not found:
-        found = list(blendings(parameters))
+        found = [*blendings(parameters), *probes(parameters)]
     if not found:
         found = list(long_tails(parameters))
     if not found:
@@ -75,7 +76,7 @@ def outline(parameters: dict, known: dict[str, set[str]]) -> Iterator[str]:
 def entry(kind: str, name: str, values: dict, known: dict[str, set[str]]) -> Iterator[str]:
     """One data set, task or experiment: its own keys, and the keys of the sections that it overlays."""
     model, place = ENTRIES[kind], (kind, str(name))
-    sections = known if kind != "tasks" else {}
+    sections = {} if kind in ("tasks", "probes") else {key: names for key, names in known.items() if key != "probe"}
     own = cut(values, model)
     yield from (line(model, error, (*place, *error["loc"])) for error in errors(model, own))
     for key, block in values.items():
@@ -118,6 +119,7 @@ def references(parameters: dict, methods: list[str]) -> Iterator[str]:
         *((kind, "dataset", "data set", datasets) for kind in STEPS),
         *((kind, "task", "task", tasks) for kind in STEPS),
         ("blendings", "start", "pretraining", parameters.get("pretrainings", {})),
+        ("probes", "task", "task", tasks),
     ]
     for kind, key, what, known in wanted:
         for name, values in parameters.get(kind, {}).items():
@@ -149,6 +151,19 @@ def blendings(parameters: dict) -> Iterator[str]:
         for section in blending.keys() & shared:
             where = f"pretrainings.{blending['start']}.{section}"
             yield f"{at('blendings', name, section)}: both phases share it; set it under {where}"
+
+
+def probes(parameters: dict) -> Iterator[str]:
+    """The section that probes share, where there are any: its values, and that its experiments have encoders."""
+    section = parameters.get("probe", {})
+    if not parameters.get("probes") and not section:
+        return
+    found = list(errors(Probing, section))
+    yield from (line(Probing, error, ("probe", *error["loc"])) for error in found)
+    known = [name for name, (kind, _) in entries(parameters).items() if "evaluate" in STEPS[kind]]
+    for name in [] if found else section["experiments"]:
+        if name not in known:
+            yield f"{at('probe', 'experiments')}: no experiment '{name}'{nearest(name, known)}"
 
 
 def long_tails(parameters: dict) -> Iterator[str]:

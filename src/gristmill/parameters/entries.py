@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from gristmill.parameters.hierarchy import Hierarchy
 from gristmill.parameters.long_tail import LongTail
+from gristmill.parameters.probes import Probe
 from gristmill.parameters.sections import Name, Section, Seed, refuse
 
 Folder = Annotated[str, Field(pattern=r"^[^./\\][^/\\]*$")]  # its name alone
@@ -105,5 +106,6 @@ ENTRIES: dict[str, type[Section]] = {
     "experiments": Experiment,
     "pretrainings": Experiment,
     "blendings": Blending,
+    "probes": Probe,
 }
-OPTIONAL = ("pretrainings", "blendings")  # kinds that a file may lack
+OPTIONAL = ("pretrainings", "blendings", "probes")  # kinds that a file may lack

@@ -7,6 +7,7 @@ from pkgutil import iter_modules
 from pydantic import BaseModel
 
 import gristmill.parameters
+from gristmill.parameters.probes import Probing
 from gristmill.parameters.resolve import evaluation, training_steps
 from gristmill.parameters.sections import Figures, Limit
 
@@ -37,8 +38,9 @@ def step_sections(method: str) -> dict[str, type[BaseModel]]:
 
 
 def section_keys(methods: list[str]) -> dict[str, set[str]]:
-    """Section -> keys that some method, the evaluation, a figure or a limit reads."""
-    keys = {"figures": set(Figures.model_fields), "limit": set(Limit.model_fields)}
+    """Section -> keys that some method, the evaluation, a figure, a limit or a probe reads."""
+    alone = {"figures": Figures, "limit": Limit, "probe": Probing}
+    keys = {name: set(section.model_fields) for name, section in alone.items()}
     for method in methods:
         for section, model in step_sections(method).items():
             keys.setdefault(section, set()).update(model.model_fields)

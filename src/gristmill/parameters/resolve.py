@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from gristmill.errors import UserError
 from gristmill.lookup import module
 from gristmill.parameters.entries import ENTRIES
+from gristmill.parameters.probes import Probing
 from gristmill.parameters.sections import Figures, Section, Step
 
 # kind of entry -> the steps of what it describes; the first trains
@@ -155,6 +156,12 @@ def resolve_task(parameters: dict, name: str) -> dict[str, Any]:
     return resolve_entry("tasks", entry) | ({} if most is None else {"limit": most})
 
 
+def resolve_probe(parameters: dict, entry: dict) -> dict[str, Any]:
+    """A question to encoders, and how these are shown images; null where all labels, and clean images alone, are."""
+    shared = Probing.model_validate(parameters["probe"]).model_dump(exclude={"experiments"})
+    return {**ENTRIES["probes"].model_validate(entry).model_dump(), **shared}
+
+
 def title(entry: dict) -> str:
     """How tables call an experiment."""
     return entry.get("title") or next(iter(training_steps(entry["method"]).values())).title
@@ -174,7 +181,8 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
         name of its training step, `train` that step's settings, `start` the pretraining that it goes on from, if
         any, `recipe_epochs` those without a limit, `source` its data set's, `long_tail` its task's, if it has one, and
         `of_task` what else decides which images and labels these are: `grouping`, `split`, `limit`;
-        `pretrainings`: a list of those that are not.
+        `pretrainings`: a list of those that are not; `probes`: name -> settings, and `probed`: the experiments whose
+        encoders they ask.
     """
     every = entries(parameters)
     steps = {name: {step: resolve(parameters, name, step) for step in STEPS[kind]} for name, (kind, _) in every.items()}
@@ -205,4 +213,6 @@ def resolve_all(parameters: dict) -> dict[str, Any]:
         "figures": plain(Figures.model_validate(parameters.get("figures", {}))),
         "runs": runs,
         "pretrainings": pretrainings,
+        "probes": {name: resolve_probe(parameters, entry) for name, entry in parameters.get("probes", {}).items()},
+        "probed": parameters.get("probe", {}).get("experiments", []) if parameters.get("probes") else [],
     }

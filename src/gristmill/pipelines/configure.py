@@ -19,7 +19,7 @@ def configure(parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
     Returns:
         name of a file below data/config -> its content: `datasets/<name>`, `tasks/<name>`, `<experiment>/<step>`,
-        `report/<what>`.
+        `probes/<name>`, `report/<what>`.
     """
     tell(of_settings(parameters["runs"]))
     steps = {f"datasets/{name}": ("prepare", settings) for name, settings in parameters["datasets"].items()}
@@ -28,6 +28,7 @@ def configure(parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
         steps[f"{run['experiment']}/{run['step']}"] = run["step"], run["train"]
     for run in parameters["runs"]:
         steps[f"{run['experiment']}/evaluate"] = "evaluate", run["evaluate"]
+    steps |= {f"probes/{name}": ("probe_encoders", settings) for name, settings in parameters["probes"].items()}
     steps["report/figures"] = ("report", parameters["figures"])
     files = {name: step_config(step, settings) for name, (step, settings) in steps.items()}
     return files | {"report/runs": {"settings": parameters["runs"]}}
@@ -82,6 +83,8 @@ def node_step(node: str) -> tuple[str, str] | None:
         return "prepare", f"datasets/{parts[1]}"
     if parts[0] == "tasks":
         return "task", f"tasks/{parts[1]}"
+    if parts[0] == "probe":
+        return "probe_encoders", f"probes/{parts[1]}"
     if parts[-1] in (*TRAINING, "evaluate"):
         return parts[-1], f"{parts[1]}/{parts[-1]}"
     return None

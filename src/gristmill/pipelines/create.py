@@ -47,7 +47,9 @@ def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
     for name, entry in experiments.items():
         before = own[entry["start"]] if "start" in entry else Pipeline([])
         runs[name] = first + data_pipeline(entry["task"], tasks[entry["task"]]) + before + own[name]
-    report = report_pipeline(experiments)
+    asked = [(name, one) for name in parameters.get("probes", {}) for one in parameters["probe"]["experiments"]]
+    probes = sum((probe_pipeline(parameters, *pair) for pair in asked), Pipeline([]))
+    report = report_pipeline(experiments, asked)
     found = {"configure": first, "data": data}
     for name, entry in experiments.items():
         called = slug(title(entry))
@@ -59,6 +61,7 @@ def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
             summary += labels_pipeline(method, {experiments[name]["task"] for name in mine})
         found[method] = sum((runs[name] for name in mine), summary)
         report += summary
+    found["probes"] = sum((runs[name] for name in {one for _, one in asked}), probes)
     return {**found, "report": report, "__default__": sum([*found.values(), *own.values()], report)}
 
 
@@ -98,6 +101,17 @@ def run_pipeline(experiment: str, kind: str, entry: dict[str, Any]) -> Pipeline:
     return pipeline(Pipeline(steps), namespace=f"{entry['method']}.{experiment}", inputs=inputs)
 
 
+def probe_pipeline(parameters: dict[str, Any], probe: str, experiment: str) -> Pipeline:
+    """A question to the encoders of an experiment; with the data that it is about."""
+    task = parameters["probes"][probe]["task"]
+    entry, dataset = entries(parameters)[experiment][1], parameters["tasks"][task]["dataset"]
+    taken = [f"prepared.{dataset}.images", f"tasks.{task}.table", f"{entry['method']}.{experiment}.encoders"]
+    taken.append(f"params:probes.{probe}")
+    asking = update_wrapper(partial(probe_encoders, f"{probe}  {experiment}"), probe_encoders)
+    name, output = f"probe.{probe}.{experiment}", f"probes.{probe}.{experiment}.table"
+    return data_pipeline(task, parameters["tasks"][task]) + Pipeline([Node(asking, taken, output, name=name, tags="probe")])
+
+
 def summary_pipeline(method: str, experiments: list[str]) -> Pipeline:
     """What is made of one method's runs, inside its namespace, so that the lineage shows one block a method."""
     kinds = ("metrics", "history", "features")
@@ -121,8 +135,12 @@ def labels_pipeline(method: str, tasks: set[str]) -> Pipeline:
     return Pipeline([node])
 
 
-def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
-    """What is made of all runs together: the table, the pictures, the page."""
+def report_pipeline(experiments: dict[str, dict[str, Any]], asked: list[tuple[str, str]]) -> Pipeline:
+    """What is made of all runs together: the table, the pictures, the page.
+
+    Args:
+        asked: question and experiment of every probe.
+    """
     methods = {entry["method"] for entry in experiments.values()}
     collected = {method: f"{method}.collected" for method in sorted(methods)}
     tables = {entry["task"]: f"tasks.{entry['task']}.table" for entry in experiments.values()}
@@ -133,9 +151,10 @@ def report_pipeline(experiments: dict[str, dict[str, Any]]) -> Pipeline:
     for name in explored(described(experiments)):
         dataset = experiments[name]["dataset"]
         shown[f"images.{dataset}"] = f"prepared.{dataset}.images"
+    shown |= {f"probe.{probe}.{name}": f"probes.{probe}.{name}.table" for probe, name in asked}
     page = {"runs": "params:runs", "results": "results", "files": "pictures", "about": "captions"}
     page |= {"explorers": "explorers", **{name: name for name in EVIDENCE}}
-    page |= {name: source for name, source in shown.items() if name.startswith(("table.", "collected."))}
+    page |= {name: source for name, source in shown.items() if name.startswith(("table.", "collected.", "probe."))}
     return Pipeline(
         [
             Node(tabulate, {"runs": "params:runs", **collected}, "results", name="tabulate", tags="report"),

@@ -26,10 +26,11 @@ def for_nodes(parameters: dict[str, Any]) -> dict[str, Any]:
     Returns:
         `datasets`, `tasks`: name -> settings; for each method experiment -> step -> settings, the namespace that the
         nodes of an experiment have; `figures`; `runs` and `pretrainings`: lists, leaves for Kedro, with all of every
-        experiment.
+        experiment; `probes`, `probed`.
     """
     settings = resolve_all(checked(parameters))
-    places: dict[str, Any] = {key: settings[key] for key in ("datasets", "tasks", "figures", "runs", "pretrainings")}
+    shared = ("datasets", "tasks", "figures", "runs", "pretrainings", "probes", "probed")
+    places: dict[str, Any] = {key: settings[key] for key in shared}
     for run in settings["runs"] + settings["pretrainings"]:
         steps = settings["experiments"][run["experiment"]]
         places.setdefault(run["method"], {})[run["experiment"]] = steps
