@@ -1,0 +1,100 @@
+"""What the encoders of an experiment know about a task: with how many labels, and of images that are corrupted."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from torch import Tensor
+
+    from gristmill.data.packed import Images
+    from gristmill.evaluate.ask import Change
+    from gristmill.pipelines.questions import Fit
+
+    Corrupted = Callable[[np.ndarray, str, int, str, int, np.ndarray], np.ndarray]
+
+COLUMNS = ["seed", "protocol", "labels", "corruption", "severity", "figure", "value"]
+CLEAN = "clean"
+SEVERITIES = (1, 2, 3, 4, 5)
+
+
+def probe_encoders(
+    images: "Images",
+    table: "pd.DataFrame",
+    encoders: "dict[str, Callable[[], tuple[dict[str, Tensor], dict[str, Any]]]]",
+    settings: dict[str, Any],
+    *,
+    fits: "Mapping[str, Fit] | None" = None,
+    corrupted: "Corrupted | None" = None,
+    corruptions: Sequence[str] = (),
+) -> "pd.DataFrame":
+    """Fit each protocol to a task's training images, all or so many a class; ask it about the test images.
+
+    The encoders may come from other images: `evaluate.adapted` says how these are shown to them. Images without a fine
+    label take no part. A class without training images is missed and counts; one without test images counts in no
+    figure. Of a task of one class every figure is 1.
+
+    Args:
+        images: M x H x W x C uint8, or packed ones of many sizes.
+        table: the task.
+        encoders: seed -> function that reads tensors and recipe.
+        settings: `protocols`: names of `gristmill.protocols`, of `fits`, and `finetune_1`; `labels`: counts of images a
+            class (`labels.nested.by_count`), None: all; `corruptions`: None, or the table that `corrupted` is given;
+            `batch`, images at a time; `threads`.
+        fits: further protocols on the backbone's features, by name: function of training images (features N x d,
+            labels N), images to choose by (of the part `validation`; None where the task has none, and where not
+            all training images are taken) and number of classes, that gives a function from features to scores.
+        corrupted: images N x H x W x C uint8, name, severity, table, seed, rows N -> uint8 of the same shape.
+        corruptions: names that it is asked for, each with severities 1 to 5.
+
+    Returns:
+        a row a figure: seed, protocol, labels (a class; NaN: all), corruption (`clean` without), severity (0 clean),
+        figure (`top1`, `top5`, `mean_class`), value (0 to 1). What is drawn depends on the seed, not on the encoder: of
+        a seed all encoders have the same labeled images and the same corrupted ones.
+
+    Raises:
+        UserError: images that are not those of the task, no training or test image, an encoder that has diverged.
+        ValueError: an unknown protocol, corruptions without their function.
+    """
+    import pandas as pd
+
+    from gristmill.evaluate.ask import ask
+    from gristmill.pipelines.intact import check_intact
+    from gristmill.pipelines.questions import Encoder, fitted, known, subsets
+    from gristmill.pipelines.restore import restored
+
+    check_intact(images, table)
+    kinds = conditions(settings["corruptions"], corrupted, corruptions)
+    found = []
+    for seed, own, network, view in restored(table, encoders, settings["threads"]):
+        task, encoder = known(own), Encoder(network, view, encoders[seed]()[1], images, settings["batch"])
+        chosen = subsets(own, settings["labels"], int(seed))
+        questions = fitted(settings["protocols"], encoder, task, chosen, int(seed), fits or {})
+        for name, severity, change in kinds(int(seed)):
+            answers = ask(questions, images, *task.of("test"), settings["batch"], change)
+            for question, answer in zip(questions, answers, strict=True):
+                key = (int(seed), question.protocol, question.labels, name, severity)
+                found += [(*key, figure, value) for figure, value in answer.items()]
+    return pd.DataFrame(found, columns=pd.Index(COLUMNS)).astype({"labels": "float64", "value": "float64"})
+
+
+def conditions(
+    table: str | None, corrupted: "Corrupted | None", names: Sequence[str]
+) -> "Callable[[int], Iterator[tuple[str, int, Change | None]]]":
+    """Seed -> name, severity and change of the images (None: as they are)."""
+    if table is not None and (corrupted is None or not names):
+        raise ValueError(f"corruptions: {table}: the function that corrupts and the names it knows are needed")
+
+    def each(seed: int) -> "Iterator[tuple[str, int, Change | None]]":
+        yield CLEAN, 0, None
+        for name in names if table is not None else ():
+            for severity in SEVERITIES:
+
+                def change(images: "np.ndarray", rows: "np.ndarray", name=name, severity=severity) -> "np.ndarray":
+                    assert corrupted is not None and table is not None
+                    return corrupted(images, name, severity, table, seed, rows)
+
+                yield name, severity, change
+
+    return each
