@@ -28,7 +28,10 @@ def test_the_labels_say_which_figures_there_are():
     assert set(scores(logits, torch.ones(4, 6, dtype=torch.long))) == {"map_11"}
 
 
-@pytest.mark.parametrize("case", [case for case in cases("selfsup") if case.kind == "voc_ap"], ids=lambda case: case.name)
+CURVES = [case for case in cases("selfsup") if case.kind == "voc_ap"]
+
+
+@pytest.mark.parametrize("case", CURVES, ids=lambda case: case.name)
 def test_average_precision_is_that_of_the_development_kit(case):
     case.load()
     recall, precision = curve(case.inputs["is_true_positive"].astype(bool), case.params["num_positives"])

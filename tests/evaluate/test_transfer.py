@@ -10,13 +10,17 @@ from sklearn.linear_model import LogisticRegression
 from gristmill.errors import UserError
 from gristmill.evaluate.linear import Linear
 from gristmill.evaluate.score import scores
-from gristmill.evaluate.transfer import Space, fit_transfer, first_bias, fitted, held_out, linear_transfer, loss_and_slope
+from gristmill.evaluate.space import Space
+from gristmill.evaluate.transfer import fit_transfer, fitted, held_out, linear_transfer, loss_and_slope, plainest
 from gristmill.transfer_protocols import LINEAR_TRANSFER, TRANSFER
 
 FEW = replace(LINEAR_TRANSFER, count=6, strongest=3.0, weakest=-2.0)
 
 
-def clouds(n: int, classes: int = 4, dim: int = 6, noise: float = 1.0, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+Labeled = tuple[torch.Tensor, torch.Tensor]
+
+
+def clouds(n: int, classes: int = 4, dim: int = 6, noise: float = 1.0, seed: int = 0) -> Labeled:
     """Features around one center a class, strongly correlated and far from zero."""
     rng = np.random.default_rng(seed)
     centers = np.random.default_rng(7).standard_normal((classes, dim))
@@ -26,7 +30,7 @@ def clouds(n: int, classes: int = 4, dim: int = 6, noise: float = 1.0, seed: int
 
 
 def alone(features: torch.Tensor, labels: torch.Tensor, classes: int, strength: float) -> Linear:
-    start = Linear(features.new_zeros(classes, features.shape[1]), first_bias(labels, classes))
+    start = plainest(features, labels, classes)
     return fitted(Space.of(features), features, labels, start, strength, 200, torch.float64)
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from gristmill.evaluate.accuracy import place, top
 
 LEVELS = 11
-"""Recalls 0, 0.1, ..., 1 at which precision is read (Everingham et al., the Pascal VOC challenge, IJCV 2010, to 2009)."""
+"""Recalls 0, 0.1, ..., 1 at which precision is read (Everingham et al., the Pascal VOC challenge, IJCV 2010)."""
 
 
 def scores(logits: Tensor, labels: Tensor) -> dict[str, float]:

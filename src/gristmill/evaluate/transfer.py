@@ -1,7 +1,7 @@
 """Linear transfer: logistic regression on features that do not change, its regularization chosen by validation images.
 
-The linear protocol of SimCLR (Chen et al., ICML 2020, 2002.05709, appendix B.8), BYOL and SupCon. An image has one class,
-or any number of them (Pascal VOC); then each class is a question of its own, yes or no.
+The linear protocol of SimCLR (Chen et al., ICML 2020, 2002.05709, appendix B.8), BYOL and SupCon. An image has one
+class, or any number of them (Pascal VOC); then each class is a question of its own, yes or no.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,10 +15,13 @@ from torch.nn.functional import linear, softplus
 from gristmill.errors import UserError
 from gristmill.evaluate.linear import Linear
 from gristmill.evaluate.score import map_11, top1
+from gristmill.evaluate.space import Space
 from gristmill.transfer_protocols import LINEAR_TRANSFER, Sweep
 
 Labeled = tuple[Tensor, Tensor]
 """Features, N x d of any floating type; labels, N integers from 0, or N x C of 1 (yes), 0 (no), -1 (does not count)."""
+Score = Callable[[Tensor, Tensor], float]
+"""A figure of logits N x C and labels, see `evaluate.score`."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,15 @@ class Chosen:
     scores: list[float]
 
 
-def linear_transfer(train: Labeled, validation: Labeled | None, test: Tensor, classes: int) -> Tensor:
+def linear_transfer(
+    train: Labeled, validation: Labeled | None, test: Tensor, classes: int, score: Score | None = None
+) -> Tensor:
     """Logits of test images by `linear_transfer_1`, N x C, float64; see `fit_transfer`.
 
     Args:
         test: features of the images that are asked about, N x d.
     """
-    logits = fit_transfer(train, validation, classes).classifier(test)
+    logits = fit_transfer(train, validation, classes, score).classifier(test)
     if not logits.isfinite().all():
         raise UserError("test features: not all are finite: the network has diverged; train it with a smaller train.lr")
     return logits
@@ -53,7 +58,7 @@ def fit_transfer(
     train: Labeled,
     validation: Labeled | None,
     classes: int,
-    score: Callable[[Tensor, Tensor], float] | None = None,
+    score: Score | None = None,
     protocol: Sweep = LINEAR_TRANSFER,
 ) -> Chosen:
     """Choose the strength of the regularization by validation images, then fit it to these and the training images.
@@ -65,8 +70,8 @@ def fit_transfer(
         train: images that the classifier is trained with.
         validation: images that choose; None: a share of each class of `train` is held out (`held_out`).
         classes: C.
-        score: of logits and labels, by which is chosen; else top-1 accuracy, or mean average precision where an image
-            has several classes.
+        score: by which is chosen, best the figure by which the data set is judged; else top-1 accuracy, or mean
+            average precision where an image has several classes.
 
     Raises:
         UserError: features that are not finite.
@@ -88,8 +93,7 @@ def fit_transfer(
             scores.append(score(classifier(validation[0]), validation[1]))
             if start is None or scores[place] > scores[chosen]:
                 chosen, start = place, classifier
-    space = Space.of(everything[0])
-    first = start or Linear(everything[0].new_zeros(classes, everything[0].shape[1]), first_bias(everything[1], classes))
+    first, space = start or plainest(*everything, classes), Space.of(everything[0])
     last = fitted(space, *everything, first, strengths[chosen], protocol.last_iterations, torch.float64)
     return Chosen(last, strengths[chosen], scores)
 
@@ -135,65 +139,23 @@ def held_out(labels: Tensor, classes: int, share: float, seed: int) -> Tensor:
     return chosen
 
 
-@dataclass(frozen=True)
-class Space:
-    """Coordinates in which features are uncorrelated, none too long: of no influence on a result, but on the time.
-
-    Features are centered, which biases make up for, and divided by one number, so that their mean variance is 1: so
-    strengths mean the same whatever the length of features. Then they are turned to their principal axes, and
-    directions without any spread are left out.
-
-    Attributes:
-        mean: d, float64.
-        axes: d x r, of unit length.
-        length: by which is divided.
-        variance: r, of each coordinate.
-    """
-
-    mean: Tensor
-    axes: Tensor
-    length: float
-    variance: Tensor
-
-    @classmethod
-    def of(cls, features: Tensor) -> "Space":
-        mean = features.mean(0)
-        centered = features - mean
-        variance, axes = torch.linalg.eigh(centered.T @ centered / len(features))  # d, d x d
-        length = float(variance.clamp(min=0).mean().sqrt()) or 1.0
-        kept = variance > 1e-10 * variance[-1]
-        return cls(mean, axes[:, kept], length, variance[kept] / length**2)
-
-    def into(self, features: Tensor) -> Tensor:
-        """N x r."""
-        return (features - self.mean) @ self.axes / self.length
-
-    def classifier(self, weight: Tensor, bias: Tensor) -> Linear:
-        """The classifier of features that does what weights C x r and biases C do in here."""
-        own = weight @ self.axes.T / self.length
-        return Linear(own, bias - own @ self.mean)
-
-    def weights(self, classifier: Linear) -> tuple[Tensor, Tensor]:
-        """What `classifier` takes; of what lies in no direction of this space nothing is left."""
-        return classifier.weight @ self.axes * self.length, classifier.bias + classifier.weight @ self.mean
-
-
 def path(features: Tensor, labels: Tensor, classes: int, protocol: Sweep) -> Iterator[Linear]:
     """A classifier for each strength, from strong to weak, each fitted from where the last one ended."""
     space = Space.of(features)
-    found = Linear(features.new_zeros(classes, features.shape[1]), first_bias(labels, classes))
+    found = plainest(features, labels, classes)
     for strength in protocol.strengths:
         found = fitted(space, features, labels, found, strength, protocol.iterations, torch.float32)
         yield found
 
 
-def first_bias(labels: Tensor, classes: int) -> Tensor:
-    """C: the bias that fits without any weight, but for classes without an image: these count as a part of one."""
+def plainest(features: Tensor, labels: Tensor, classes: int) -> Linear:
+    """The classifier without any weight: its biases say how frequent classes are; none is quite impossible."""
     if labels.ndim == 2:
         yes, no = ((labels == value).sum(0).double() + 0.1 for value in (1, 0))
-        return yes.log() - no.log()
-    count = torch.bincount(labels, minlength=classes).double() + 0.1
-    return count.log() - count.log().mean()
+        bias = yes.log() - no.log()
+    else:
+        bias = (torch.bincount(labels, minlength=classes).double() + 0.1).log()
+    return Linear(features.new_zeros(classes, features.shape[1]), bias - bias.mean() * (labels.ndim == 1))
 
 
 def fitted(
@@ -201,8 +163,8 @@ def fitted(
 ) -> Linear:
     """The minimum of the summed loss + strength / 2 |W|^2, W the weights in the space, by L-BFGS from `start`.
 
-    L-BFGS works on weights multiplied by the root of their curvature as it is on average at the start: few iterations are
-    enough then, however strongly features are correlated.
+    L-BFGS works on weights multiplied by the root of their curvature, as it is on average at the start: few iterations
+    are enough then, however strongly features are correlated.
 
     Args:
         iterations: at most.
