@@ -1,10 +1,7 @@
-"""What encoders can be asked beside their own evaluation, by name: for the settings and for what measures.
-
-A name stands for its numbers for good, as those of `gristmill.protocols`.
-"""
+"""By what encoders can be asked: names of protocols, for the settings; of corruptions see `gristmill.corruptions`."""
 
 from gristmill.protocols import PROTOCOLS
+from gristmill.transfer_protocols import TRANSFER
 
-TRANSFER, FINETUNE = "linear_transfer_1", "finetune_1"
-ASKED = (*PROTOCOLS, TRANSFER, FINETUNE)
-SEVERITIES = ("drawings_1", "photographs_1", "cifar_1", "imagenet_1")
+FINETUNE = "finetune_1"  # its numbers stand in evaluate/finetune.py
+ASKED = (*PROTOCOLS, *TRANSFER, FINETUNE)

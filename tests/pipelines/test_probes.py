@@ -21,7 +21,7 @@ from gristmill.networks.build import build, encoder_bytes, read_encoder
 from gristmill.networks.initialize import initialize
 from gristmill.pipelines import questions
 from gristmill.pipelines.judge import judge
-from gristmill.pipelines.probes import COLUMNS, probe_encoders
+from gristmill.pipelines.probe_encoders import COLUMNS, answers
 from gristmill.train.keys import generator
 
 NETWORK = {"name": "small", "widths": [8, 8], "blocks": 1, "dim": 8, "hidden": 8}
@@ -68,7 +68,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def probed(data, encoders: dict[str, Read], fits=None, **changes: Any) -> pd.DataFrame:
     more = {"corrupted": corrupted, "corruptions": NAMES}
-    return probe_encoders(*data, encoders, SETTINGS | changes, fits=fits, **more)
+    return answers(*data, encoders, SETTINGS | changes, fits=fits, **more)
 
 
 def task(images: np.ndarray | Packed, parts: list[str], fine: list[int]) -> pd.DataFrame:
@@ -233,4 +233,4 @@ def test_what_is_not_known_is_named(data, encoders):
     with pytest.raises(ValueError, match=r"no such protocol 'knn'; there are .*finetune_1"):
         probed(data, encoders, protocols=["knn"])
     with pytest.raises(ValueError, match="the function that corrupts"):
-        probe_encoders(*data, encoders, SETTINGS | {"corruptions": "tried_1"})
+        answers(*data, encoders, SETTINGS | {"corruptions": "tried_1"})

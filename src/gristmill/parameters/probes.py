@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from gristmill.corruptions import TABLES
 from gristmill.parameters.sections import Count, Name, Section, refuse
-from gristmill.probes import ASKED, SEVERITIES
+from gristmill.probes import ASKED
 
 
 def known_once(names: list[str]) -> list[str]:
@@ -24,7 +25,7 @@ class Probe(Section):
     task: Name
     protocols: Annotated[list[str], Field(min_length=1), AfterValidator(known_once)]
     labels: Annotated[list[Count], Field(min_length=1)] | None = None  # a class; None: all
-    corruptions: Literal[*SEVERITIES] | None = None  # type: ignore[valid-type]
+    corruptions: Literal[*TABLES] | None = None  # type: ignore[valid-type]
 
     @model_validator(mode="after")
     def rising(self) -> Self:

@@ -15,6 +15,7 @@ from gristmill.pipelines.evaluate import evaluate
 from gristmill.pipelines.evaluate_classes import evaluate_classes
 from gristmill.pipelines.prepare import prepare
 from gristmill.pipelines.pretrain import pretrain
+from gristmill.pipelines.probe_encoders import probe_encoders
 from gristmill.pipelines.report import draw, tabulate, write_page
 from gristmill.pipelines.summary import collect, plot_curves, plot_pseudo_labels, summarize
 from gristmill.pipelines.task import group_coarse, split_long_tail
@@ -108,8 +109,9 @@ def probe_pipeline(parameters: dict[str, Any], probe: str, experiment: str) -> P
     taken = [f"prepared.{dataset}.images", f"tasks.{task}.table", f"{entry['method']}.{experiment}.encoders"]
     taken.append(f"params:probes.{probe}")
     asking = update_wrapper(partial(probe_encoders, f"{probe}  {experiment}"), probe_encoders)
-    name, output = f"probe.{probe}.{experiment}", f"probes.{probe}.{experiment}.table"
-    return data_pipeline(task, parameters["tasks"][task]) + Pipeline([Node(asking, taken, output, name=name, tags="probe")])
+    output = f"probes.{probe}.{experiment}.table"
+    node = Node(asking, taken, output, name=f"probe.{probe}.{experiment}", tags="probe")
+    return data_pipeline(task, parameters["tasks"][task]) + Pipeline([node])
 
 
 def summary_pipeline(method: str, experiments: list[str]) -> Pipeline:

@@ -20,6 +20,28 @@ SEVERITIES = (1, 2, 3, 4, 5)
 
 
 def probe_encoders(
+    name: str,
+    images: "Images",
+    table: "pd.DataFrame",
+    encoders: "dict[str, Callable[[], tuple[dict[str, Tensor], dict[str, Any]]]]",
+    settings: dict[str, Any],
+) -> "pd.DataFrame":
+    """`answers` by all named protocols, of the 15 corruptions that count.
+
+    Args:
+        name: for the progress bar.
+    """
+    from gristmill.corruptions import CORRUPTIONS
+    from gristmill.evaluate.corrupt.corrupted import corrupted
+    from gristmill.evaluate.transfer import fit_transfer
+    from gristmill.transfer_protocols import TRANSFER
+
+    fits = {one: lambda *given: fit_transfer(*given).classifier for one in TRANSFER}
+    more = {"fits": fits, "corrupted": corrupted, "corruptions": CORRUPTIONS, "name": name}
+    return answers(images, table, encoders, settings, **more)
+
+
+def answers(
     images: "Images",
     table: "pd.DataFrame",
     encoders: "dict[str, Callable[[], tuple[dict[str, Tensor], dict[str, Any]]]]",
@@ -28,6 +50,7 @@ def probe_encoders(
     fits: "Mapping[str, Fit] | None" = None,
     corrupted: "Corrupted | None" = None,
     corruptions: Sequence[str] = (),
+    name: str = "probe",
 ) -> "pd.DataFrame":
     """Fit each protocol to a task's training images, all or so many a class; ask it about the test images.
 
@@ -47,6 +70,7 @@ def probe_encoders(
             all training images are taken) and number of classes, that gives a function from features to scores.
         corrupted: images N x H x W x C uint8, name, severity, table, seed, rows N -> uint8 of the same shape.
         corruptions: names that it is asked for, each with severities 1 to 5.
+        name: for the progress bar.
 
     Returns:
         a row a figure: seed, protocol, labels (a class; NaN: all), corruption (`clean` without), severity (0 clean),
@@ -58,6 +82,7 @@ def probe_encoders(
         ValueError: an unknown protocol, corruptions without their function.
     """
     import pandas as pd
+    from tqdm import tqdm
 
     from gristmill.evaluate.ask import ask
     from gristmill.pipelines.intact import check_intact
@@ -71,10 +96,11 @@ def probe_encoders(
         task, encoder = known(own), Encoder(network, view, encoders[seed]()[1], images, settings["batch"])
         chosen = subsets(own, settings["labels"], int(seed))
         questions = fitted(settings["protocols"], encoder, task, chosen, int(seed), fits or {})
-        for name, severity, change in kinds(int(seed)):
-            answers = ask(questions, images, *task.of("test"), settings["batch"], change)
-            for question, answer in zip(questions, answers, strict=True):
-                key = (int(seed), question.protocol, question.labels, name, severity)
+        shown = list(kinds(int(seed)))
+        for kind, severity, change in tqdm(shown, f"  {name}  seed {seed}", mininterval=1, disable=len(shown) < 2):
+            given = ask(questions, images, *task.of("test"), settings["batch"], change)
+            for question, answer in zip(questions, given, strict=True):
+                key = (int(seed), question.protocol, question.labels, kind, severity)
                 found += [(*key, figure, value) for figure, value in answer.items()]
     return pd.DataFrame(found, columns=pd.Index(COLUMNS)).astype({"labels": "float64", "value": "float64"})
 
