@@ -12,6 +12,7 @@ from gristmill.data.packed import Packed, tail
 from gristmill.errors import UserError
 from gristmill.evaluate.features import extract
 from gristmill.evaluate.finetune import FINETUNE, finetune, started
+from gristmill.evaluate.linear import Linear, first_weights
 from gristmill.networks.build import build
 from gristmill.networks.initialize import initialize
 from gristmill.protocols import PROTOCOLS
@@ -44,6 +45,11 @@ def data() -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
+def layer(classes: int = 3, width: int = 8) -> Linear:
+    """Where a layer starts."""
+    return first_weights(classes, width, "normal", generator(0, "layer"))
+
+
 def make_network(**more):
     network = build(attributes({**SMALL, **more}), 1, 8, 3)
     initialize(network, generator(0, "init"))
@@ -67,7 +73,7 @@ def test_it_learns_and_leaves_the_encoder_as_it_was(data):
     images, labels = data
     network, rows = make_network(), np.arange(60)
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    tuned = finetune(network, images, rows, labels[:60], 3, WEAK, generator(1, "x"), replace(SHORT, steps=40))
+    tuned = finetune(network, images, rows, labels[:60], layer(3), WEAK, generator(1, "x"), replace(SHORT, steps=40))
     scores = extract(tuned, images, np.arange(60, 90), TEST, reads="forward")
     assert (scores.argmax(1) == labels[60:]).mean() > 0.8
     assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
@@ -81,7 +87,7 @@ def test_the_same_generator_gives_the_same_bits_and_torchs_own_is_left_alone(dat
     images, labels = data
     network, rows, before = make_network(), np.arange(30), torch.get_rng_state()
     first, second, other = (
-        finetune(network, images, rows, labels[:30], 3, WEAK, generator(seed, "x"), SHORT).state_dict()
+        finetune(network, images, rows, labels[:30], layer(3), WEAK, generator(seed, "x"), SHORT).state_dict()
         for seed in (1, 1, 2)
     )
     assert all(torch.equal(first[key], second[key]) for key in first)
@@ -93,19 +99,20 @@ def test_the_same_generator_gives_the_same_bits_and_torchs_own_is_left_alone(dat
 def test_networks_of_all_families_can_be_tuned(data, more):
     images, labels = data
     network = make_network(**more)
-    tuned = finetune(network, images, np.arange(9), labels[:9], 5, WEAK, generator(0, "x"), SHORT)
+    first = layer(5, network.backbone.width)
+    tuned = finetune(network, images, np.arange(9), labels[:9], first, WEAK, generator(0, "x"), SHORT)
     assert extract(tuned, images, np.arange(4), TEST, reads="forward").shape == (4, 5)
 
 
 def test_one_image_one_class_is_enough(data):
     images, _ = data
-    tuned = finetune(make_network(), images, np.array([5]), np.array([0]), 1, WEAK, generator(0, "x"), SHORT)
+    tuned = finetune(make_network(), images, np.array([5]), np.array([0]), layer(1), WEAK, generator(0, "x"), SHORT)
     assert extract(tuned, images, np.arange(2), TEST, reads="forward").shape == (2, 1)
 
 
 def test_a_class_without_images_stays_possible(data):
     images, labels = data
-    tuned = finetune(make_network(), images, np.arange(9), labels[:9], 4, WEAK, generator(0, "x"), SHORT)
+    tuned = finetune(make_network(), images, np.arange(9), labels[:9], layer(4), WEAK, generator(0, "x"), SHORT)
     assert np.isfinite(extract(tuned, images, np.arange(9), TEST, reads="forward")[:, 3]).all()
 
 
@@ -115,20 +122,25 @@ def test_images_of_many_sizes_are_tuned_on(data):
     end = tail([(image.shape[0], image.shape[1]) for image in some], 1)
     packed = Packed(np.frombuffer(b"".join([*(image.tobytes() for image in some), end]), np.uint8))
     view = recipe(attributes({**VIEWS, "recipe": "cifar"}), "weak")
-    tuned = finetune(make_network(), packed, np.arange(12), labels[:12], 3, view, generator(0, "x"), SHORT)
+    tuned = finetune(make_network(), packed, np.arange(12), labels[:12], layer(3), view, generator(0, "x"), SHORT)
     assert extract(tuned, packed, np.arange(12), TEST, reads="forward").shape == (12, 3)
 
 
-def test_the_layer_starts_near_zero_without_biases():
-    tuned = started(make_network(), 500, generator(0, "x"))
-    weight, bias = tuned.head.state_dict().values()
-    assert float(weight.std()) == pytest.approx(0.01, rel=0.05) and not bias.any()
+def test_the_layer_starts_as_it_is_told_and_what_told_it_stays(data):
+    images, labels = data
+    first = layer()
+    before = first.weight.clone()
+    tuned = started(make_network(), first)
+    assert torch.equal(tuned.head.weight, first.weight.float()) and torch.equal(tuned.head.bias, first.bias.float())
+    finetune(make_network(), images, np.arange(9), labels[:9], first, WEAK, generator(0, "x"), SHORT)
+    assert torch.equal(first.weight, before)
 
 
 def test_an_encoder_that_diverges_says_so_in_one_line(data):
     images, labels = data
     with pytest.raises(UserError, match=r"^finetune_1: the encoder has diverged.*linear_lbfgs_1") as refused:
-        finetune(make_network(), images, np.arange(9), labels[:9], 3, WEAK, generator(0, "x"), replace(SHORT, lr=1e30))
+        steep = replace(SHORT, lr=1e30)
+        finetune(make_network(), images, np.arange(9), labels[:9], layer(3), WEAK, generator(0, "x"), steep)
     assert "\n" not in str(refused.value)
 
 
@@ -138,7 +150,7 @@ def test_weights_that_are_not_finite_end_the_same_way(data):
     with torch.no_grad():
         network.backbone.conv1.weight.fill_(torch.nan)
     with pytest.raises(UserError, match="diverged"):
-        finetune(network, images, np.arange(9), labels[:9], 3, WEAK, generator(0, "x"), SHORT)
+        finetune(network, images, np.arange(9), labels[:9], layer(3), WEAK, generator(0, "x"), SHORT)
 
 
 def test_what_does_not_fit_is_named(data):
@@ -150,4 +162,4 @@ def test_what_does_not_fit_is_named(data):
         (np.arange(3), labels[:3] - 1, "0 to 2 are possible, found -1 to 1"),
     ]:
         with pytest.raises(ValueError, match=told):
-            finetune(make_network(), images, rows, own, 3, WEAK, generator(0, "x"), SHORT)
+            finetune(make_network(), images, rows, own, layer(3), WEAK, generator(0, "x"), SHORT)

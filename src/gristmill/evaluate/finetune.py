@@ -1,4 +1,8 @@
-"""Fine-tuning: a copy of a backbone and a new linear layer learn the labels together."""
+"""Fine-tuning: a copy of a backbone and a new linear layer learn the labels together.
+
+The layer starts where logistic regression on the backbone's features ends (Kumar et al., ICLR 2022, 2202.10054): in the
+few steps of a fit a layer that starts at random does not get as far.
+"""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -14,7 +18,7 @@ from torch.nn.functional import cross_entropy
 from gristmill.data.packed import Images, gather, parts, sizes_of
 from gristmill.errors import UserError
 from gristmill.evaluate.features import View
-from gristmill.evaluate.linear import first_weights
+from gristmill.evaluate.linear import Linear
 from gristmill.networks.classifier import decay_groups
 from gristmill.networks.headed import Classified
 from gristmill.protocols import Protocol
@@ -30,6 +34,7 @@ class FineTune(Protocol):
         lr: of the first step.
         weight_decay: of what has more than one dimension; not of biases and batch norm.
         steps, batch: as many however few images there are; they come in a new order again and again.
+        start: protocol that gives the layer its first weights.
         area: of a crop, shares of the image, where the encoder's recipe crops and its file does not say how.
     """
 
@@ -38,6 +43,7 @@ class FineTune(Protocol):
     weight_decay: float
     steps: int
     batch: int
+    start: str
     area: tuple[float, float]
 
     def rate(self, step: int) -> float:
@@ -46,8 +52,8 @@ class FineTune(Protocol):
 
 
 FINETUNE = FineTune(
-    "finetune", 1, "Gristmill's own", "forward", lr=0.1, momentum=0.9, weight_decay=5e-4, steps=200, batch=64,
-    area=(0.2, 1.0),
+    "finetune", 1, "Gristmill's own", "forward", lr=0.03, momentum=0.9, weight_decay=5e-4, steps=100, batch=64,
+    start="linear_lbfgs_1", area=(0.2, 1.0),
 )  # fmt: skip
 
 
@@ -56,25 +62,26 @@ def finetune(
     images: Images,
     rows: np.ndarray,
     labels: np.ndarray,
-    classes: int,
+    layer: Linear,
     view: View,
     rng: np.random.Generator,
     protocol: FineTune = FINETUNE,
 ) -> Classified:
     """A classifier that starts from the backbone of `network`, which stays as it is.
 
-    Batch norm learns, too, in training mode. The layer starts at N(0, 0.01^2), without biases.
+    Batch norm learns, too, in training mode.
 
     Args:
-        network: has a `backbone` with a `width`, N x C x H x W to N x d.
+        network: has a `backbone` with a `width`, N x channels x H x W to N x d.
         images: M x H x W x C uint8, or packed ones of many sizes; may be memory-mapped.
         rows: N places in `images`.
-        labels: N in 0 .. classes - 1.
+        labels: N in 0 .. C - 1.
+        layer: what the linear layer starts as, C x d and C.
         view: the random view of a training image.
-        rng: of the layer, the order and the views. The same one gives the same bits, on as many threads.
+        rng: of the order and the views. The same one gives the same bits, on as many threads.
 
     Returns:
-        a network with `forward`, N x C x H x W to N x classes, on the device of `network`, in eval mode.
+        a network with `forward`, N x channels x H x W to N x C, on the device of `network`, in eval mode.
 
     Raises:
         UserError: it has diverged.
@@ -82,9 +89,10 @@ def finetune(
     """
     if not len(rows) or len(rows) != len(labels):
         raise ValueError(f"rows: as many as labels and at least one are needed, found {len(rows)} and {len(labels)}")
+    classes = len(layer.bias)
     if labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"labels: 0 to {classes - 1} are possible, found {labels.min()} to {labels.max()}")
-    tuned = started(network, classes, rng)
+    tuned = started(network, layer)
     home = next(tuned.parameters()).device
     decayed, spared = decay_groups(tuned, "weights")
     groups = [{"params": decayed, "weight_decay": protocol.weight_decay}, {"params": spared}]
@@ -102,11 +110,10 @@ def finetune(
     return tuned.eval()
 
 
-def started(network: Any, classes: int, rng: np.random.Generator) -> Classified:
+def started(network: Any, first: Linear) -> Classified:
     """The copy, with its new layer."""
-    backbone: Any = deepcopy(network.backbone)
-    first = first_weights(classes, backbone.width, "normal", rng)
-    layer = nn.utils.skip_init(nn.Linear, backbone.width, classes)  # torch's own generator is left alone
+    backbone, (classes, width) = deepcopy(network.backbone), first.weight.shape
+    layer = nn.utils.skip_init(nn.Linear, width, classes)  # torch's own generator is left alone
     with torch.no_grad():
         layer.weight.copy_(first.weight)
         layer.bias.copy_(first.bias)

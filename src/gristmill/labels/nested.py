@@ -1,4 +1,4 @@
-"""Fewer labels: subsets of a task's training images, a smaller one inside a larger one."""
+"""Fewer images of every class: subsets of a part of a task, a smaller one inside a larger one."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -9,8 +9,10 @@ import pandas as pd
 Size = TypeVar("Size", int, float)
 
 
-def by_count(table: pd.DataFrame, counts: Sequence[int], seed: int) -> dict[int, np.ndarray]:
-    """So many labeled training images of every class; a class that has fewer gives all it has.
+def by_count(
+    table: pd.DataFrame, counts: Sequence[int], seed: int, part: str = "train"
+) -> dict[int, np.ndarray]:
+    """So many images of every class of a part; a class that has fewer gives all it has.
 
     Every class stands in a random order, of which a subset is the beginning. The order depends on the seed and the
     table alone: whoever asks is given the same images.
@@ -27,12 +29,12 @@ def by_count(table: pd.DataFrame, counts: Sequence[int], seed: int) -> dict[int,
     """
     if any(count < 1 for count in counts):
         raise ValueError(f"counts: at least 1 image a class is needed, found {min(counts)}")
-    turn, _ = turns(table, seed)
+    turn, _ = turns(table, seed, part)
     return {count: (turn >= 0) & (turn < count) for count in counts}
 
 
 def by_share(table: pd.DataFrame, shares: Sequence[float], seed: int) -> dict[float, np.ndarray]:
-    """The same share of every class, to the nearest whole number (a half is rounded up), at least 1.
+    """The same share of every class of the training images, to the nearest whole number (a half is rounded up), at least 1.
 
     Classes of equal size give equally many. The order is that of `by_count`.
 
@@ -48,16 +50,16 @@ def by_share(table: pd.DataFrame, shares: Sequence[float], seed: int) -> dict[fl
     """
     if any(not 0 < share <= 1 for share in shares):
         raise ValueError(f"shares: above 0 and at most 1 are possible, found {list(shares)}")
-    turn, size = turns(table, seed)
+    turn, size = turns(table, seed, "train")
     # 1e-9: 0.35 of 10 is a half, which its binary fraction is just below
     wanted = {share: np.maximum(np.floor(share * size + 0.5 + 1e-9), 1) for share in shares}
     return {share: (turn >= 0) & (turn < count) for share, count in wanted.items()}
 
 
-def turns(table: pd.DataFrame, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def turns(table: pd.DataFrame, seed: int, part: str) -> tuple[np.ndarray, np.ndarray]:
     """Of each row its place in the random order of its class, and how many images that has; -1 and 0 where a row is
-    no training image with a fine label."""
-    places = np.flatnonzero((table["part"] == "train").to_numpy() & (table["fine"] >= 0).to_numpy())
+    no image of the part with a fine label."""
+    places = np.flatnonzero((table["part"] == part).to_numpy() & (table["fine"] >= 0).to_numpy())
     fine = table["fine"].to_numpy()[places]
     drawn = np.random.RandomState(seed).random_sample(len(places))  # the same in every version of NumPy
     order = np.lexsort((drawn, fine))

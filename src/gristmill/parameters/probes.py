@@ -25,6 +25,7 @@ class Probe(Section):
     task: Name
     protocols: Annotated[list[str], Field(min_length=1), AfterValidator(known_once)]
     labels: Annotated[list[Count], Field(min_length=1)] | None = None  # a class; None: all
+    tests: Count | None = None  # test images a class; None: all
     corruptions: Literal[*TABLES] | None = None  # type: ignore[valid-type]
 
     @model_validator(mode="after")

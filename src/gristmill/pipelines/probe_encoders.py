@@ -84,18 +84,19 @@ def answers(
     import pandas as pd
     from tqdm import tqdm
 
-    from gristmill.evaluate.ask import ask
+    from gristmill.evaluate.ask import Question, ask
     from gristmill.pipelines.intact import check_intact
-    from gristmill.pipelines.questions import Encoder, fitted, known, subsets
+    from gristmill.pipelines.questions import Encoder, Fitting, known, subsets
     from gristmill.pipelines.restore import restored
 
     check_intact(images, table)
     kinds = conditions(settings["corruptions"], corrupted, corruptions)
     found = []
     for seed, own, network, view in restored(table, encoders, settings["threads"]):
-        task, encoder = known(own), Encoder(network, view, encoders[seed]()[1], images, settings["batch"])
-        chosen = subsets(own, settings["labels"], int(seed))
-        questions = fitted(settings["protocols"], encoder, task, chosen, int(seed), fits or {})
+        encoder = Encoder(network, view, encoders[seed]()[1], images, settings["batch"])
+        task = known(asked(own, settings["tests"], int(seed)))
+        fitted, chosen = Fitting(encoder, task, int(seed), fits or {}), subsets(own, settings["labels"], int(seed))
+        questions = [Question(one, n, *fitted(one, some)) for one in settings["protocols"] for n, some in chosen]
         shown = list(kinds(int(seed)))
         for kind, severity, change in tqdm(shown, f"  {name}  seed {seed}", mininterval=1, disable=len(shown) < 2):
             given = ask(questions, images, *task.of("test"), settings["batch"], change)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ from gristmill.data.packed import Images, Packed
 from gristmill.errors import UserError
 from gristmill.evaluate.accuracy import labeled
 from gristmill.evaluate.adapted import adapted
-from gristmill.evaluate.ask import Question, Reader
+from gristmill.evaluate.ask import Reader
 from gristmill.evaluate.finetune import FINETUNE, finetune
 from gristmill.evaluate.fit import Classifier, fit
+from gristmill.evaluate.linear import Linear
 from gristmill.evaluate.protocols import Labeled
 from gristmill.labels.nested import by_count, coinciding
 from gristmill.networks.headed import Headed
@@ -70,6 +71,17 @@ def known(own: pd.DataFrame) -> Known:
     return Known(some["row"].to_numpy(np.int64), some["part"].to_numpy(), torch.from_numpy(labels), len(classes))
 
 
+def asked(own: pd.DataFrame, count: int | None, seed: int) -> pd.DataFrame:
+    """The task with so many test images of each class; None: with all.
+
+    Args:
+        own: the task, of one seed.
+    """
+    if count is None:
+        return own
+    return own.loc[(own["part"] != "test") | by_count(own, [count], seed, "test")[count]]
+
+
 def subsets(own: pd.DataFrame, counts: Sequence[int] | None, seed: int) -> Subsets:
     """The labeled training images, all or so many of each class; says so where counts give the same images.
 
@@ -114,59 +126,64 @@ class Encoder:
         return self.kept[key]
 
 
-def fitted(
-    protocols: Sequence[str], encoder: Encoder, task: Known, chosen: Subsets, seed: int, fits: Mapping[str, Fit]
-) -> list[Question]:
-    """Every protocol, fitted to every subset; equal subsets share what was fitted.
+@dataclass(frozen=True)
+class Fitting:
+    """Fits protocols to training images; what was fitted once is not fitted again.
 
-    Args:
-        protocols: names of `gristmill.protocols`, of `fits`, and `finetune_1`.
+    Attributes:
         seed: of what a protocol draws.
-        fits: further ones, that take features.
-
-    Raises:
-        UserError: features that are not finite, a protocol that diverged or that reads what the network lacks.
-        ValueError: an unknown protocol.
+        fits: protocols beside those of `gristmill.protocols` and `finetune_1`; they take features.
     """
-    questions = []
-    for name in protocols:
-        made: dict[bytes, tuple[Reader, Classifier]] = {}
-        for count, rows in chosen:
-            key = rows.tobytes()
-            if key not in made:
-                made[key] = one(name, encoder, task, rows, generator(seed, f"probe/{name}"), fits)
-            questions.append(Question(name, count, *made[key]))
-    return questions
 
+    encoder: Encoder
+    task: Known
+    seed: int
+    fits: Mapping[str, Fit]
+    made: dict[tuple[str, bytes], tuple[Reader, Classifier]] = field(default_factory=dict)
 
-def one(
-    name: str, encoder: Encoder, task: Known, chosen: np.ndarray, rng: np.random.Generator, fits: Mapping[str, Fit]
-) -> tuple[Reader, Classifier]:
-    """A protocol, fitted to some of the training images; and what it reads."""
-    rows, labels = task.of("train")
-    rows, labels = rows[chosen], labels[chosen]
-    if name == FINETUNE.name:
-        tuned = finetune(encoder.network, encoder.images, rows, labels.numpy(), task.classes, encoder.train, rng)
-        return Reader(tuned, encoder.test, FINETUNE.reads), logits
-    if name not in PROTOCOLS and name not in fits:
-        raise ValueError(f"no such protocol {name!r}; there are {', '.join([*PROTOCOLS, *fits, FINETUNE.name])}")
-    reads = PROTOCOLS[name].reads if name in PROTOCOLS else "features"
+    def __call__(self, name: str, chosen: np.ndarray) -> tuple[Reader, Classifier]:
+        """A protocol, fitted to some of the training images (bool); and what it reads.
 
-    if reads == "forward" and not isinstance(encoder.network, Headed):
-        raise UserError(f"{name}: it reads what a network's one head gives, and this network has several; leave it out")
+        Raises:
+            UserError: features that are not finite, a protocol that diverged or that reads what the network lacks.
+            ValueError: an unknown protocol.
+        """
+        key = name, chosen.tobytes()
+        if key not in self.made:
+            fit_it = self.tuned if name == FINETUNE.name else self.on_outputs
+            self.made[key] = fit_it(name, chosen)
+        return self.made[key]
 
-    def features(part: str) -> Labeled:
-        rows, labels = task.of(part)
-        return labeled(encoder.read(reads, rows), labels, task.classes, part)
+    def on_outputs(self, name: str, chosen: np.ndarray) -> tuple[Reader, Classifier]:
+        """A protocol whose network stays as it is."""
+        if name not in PROTOCOLS and name not in self.fits:
+            names = ", ".join([*PROTOCOLS, *self.fits, FINETUNE.name])
+            raise ValueError(f"no such protocol {name!r}; there are {names}")
+        reads = PROTOCOLS[name].reads if name in PROTOCOLS else "features"
+        if reads == "forward" and not isinstance(self.encoder.network, Headed):
+            raise UserError(f"{name}: asks a network with one head, but this one has several; leave it out")
+        features, labels = self.outputs(reads, "train")
+        train, reader, classes = (features[chosen], labels[chosen]), self.encoder.readers[reads], self.task.classes
+        if name in PROTOCOLS:
+            return reader, fit(PROTOCOLS[name], train, classes, generator(self.seed, f"probe/{name}"))
+        whole = chosen.all() and (self.task.parts == "validation").any()  # with few labels these would be more of them
+        return reader, self.fits[name](train, self.outputs(reads, "validation") if whole else None, classes)
 
-    every, classes = features("train"), task.classes
-    train = every[0][chosen], every[1][chosen]
-    if name in PROTOCOLS:
-        return encoder.readers[reads], fit(PROTOCOLS[name], train, classes, rng)
-    whole = chosen.all() and (task.parts == "validation").any()  # with few labels these would be more of them
-    return encoder.readers[reads], fits[name](train, features("validation") if whole else None, classes)
+    def outputs(self, reads: str, part: str) -> Labeled:
+        """What the network says of a part's images, and their labels."""
+        rows, labels = self.task.of(part)
+        return labeled(self.encoder.read(reads, rows), labels, self.task.classes, part)
+
+    def tuned(self, name: str, chosen: np.ndarray) -> tuple[Reader, Classifier]:
+        """A network that is a classifier itself."""
+        _, layer = self(FINETUNE.start, chosen)
+        assert isinstance(layer, Linear)
+        rows, labels = (each[chosen] for each in self.task.of("train"))
+        rng, encoder = generator(self.seed, f"probe/{name}"), self.encoder
+        network = finetune(encoder.network, encoder.images, rows, labels.numpy(), layer, encoder.train, rng)
+        return Reader(network, encoder.test, FINETUNE.reads), logits
 
 
 def logits(outputs: Tensor) -> Tensor:
-    """The outputs of a network that is a classifier itself."""
+    """The outputs as they are."""
     return outputs
