@@ -98,8 +98,8 @@ def finetune(
     groups = [{"params": decayed, "weight_decay": protocol.weight_decay}, {"params": spared}]
     optimizer = torch.optim.SGD(groups, lr=protocol.lr, momentum=protocol.momentum, nesterov=True)
     tuned.train()
-    for step, (seen, chosen) in enumerate(batches(images, np.asarray(rows, np.int64), view, home, rng, protocol)):
-        loss = cross_entropy(tuned(seen), torch.from_numpy(labels[chosen]).long().to(home))
+    for step, (shown, chosen) in enumerate(batches(images, np.asarray(rows, np.int64), view, home, rng, protocol)):
+        loss = cross_entropy(tuned(shown), torch.from_numpy(labels[chosen]).long().to(home))
         for group in optimizer.param_groups:
             group["lr"] = protocol.rate(step)
         optimizer.zero_grad()

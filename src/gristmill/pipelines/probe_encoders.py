@@ -1,6 +1,7 @@
 """What the encoders of an experiment know about a task: with how many labels, and of images that are corrupted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -86,18 +87,17 @@ def answers(
 
     from gristmill.evaluate.ask import Question, ask
     from gristmill.pipelines.intact import check_intact
-    from gristmill.pipelines.questions import Encoder, Fitting, known, subsets
+    from gristmill.pipelines.questions import Encoder, Fitting, asked, known, subsets
     from gristmill.pipelines.restore import restored
 
     check_intact(images, table)
-    kinds = conditions(settings["corruptions"], corrupted, corruptions)
     found = []
     for seed, own, network, view in restored(table, encoders, settings["threads"]):
         encoder = Encoder(network, view, encoders[seed]()[1], images, settings["batch"])
         task = known(asked(own, settings["tests"], int(seed)))
         fitted, chosen = Fitting(encoder, task, int(seed), fits or {}), subsets(own, settings["labels"], int(seed))
         questions = [Question(one, n, *fitted(one, some)) for one in settings["protocols"] for n, some in chosen]
-        shown = list(kinds(int(seed)))
+        shown = conditions(settings["corruptions"], corrupted, corruptions, int(seed))
         for kind, severity, change in tqdm(shown, f"  {name}  seed {seed}", mininterval=1, disable=len(shown) < 2):
             given = ask(questions, images, *task.of("test"), settings["batch"], change)
             for question, answer in zip(questions, given, strict=True):
@@ -107,21 +107,16 @@ def answers(
 
 
 def conditions(
-    table: str | None, corrupted: "Corrupted | None", names: Sequence[str]
-) -> "Callable[[int], Iterator[tuple[str, int, Change | None]]]":
-    """Seed -> name, severity and change of the images (None: as they are)."""
-    if table is not None and (corrupted is None or not names):
+    table: str | None, corrupted: "Corrupted | None", names: Sequence[str], seed: int
+) -> "list[tuple[str, int, Change | None]]":
+    """Name, severity and change of the images (None: as they are)."""
+    clean = (CLEAN, 0, None)
+    if table is None:
+        return [clean]
+    if corrupted is None or not names:
         raise ValueError(f"corruptions: {table}: the function that corrupts and the names it knows are needed")
 
-    def each(seed: int) -> "Iterator[tuple[str, int, Change | None]]":
-        yield CLEAN, 0, None
-        for name in names if table is not None else ():
-            for severity in SEVERITIES:
+    def change(name: str, severity: int, images: "np.ndarray", rows: "np.ndarray") -> "np.ndarray":
+        return corrupted(images, name, severity, table, seed, rows)
 
-                def change(images: "np.ndarray", rows: "np.ndarray", name=name, severity=severity) -> "np.ndarray":
-                    assert corrupted is not None and table is not None
-                    return corrupted(images, name, severity, table, seed, rows)
-
-                yield name, severity, change
-
-    return each
+    return [clean, *((name, severity, partial(change, name, severity)) for name in names for severity in SEVERITIES)]
