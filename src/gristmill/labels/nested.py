@@ -34,9 +34,9 @@ def by_count(
 
 
 def by_share(table: pd.DataFrame, shares: Sequence[float], seed: int) -> dict[float, np.ndarray]:
-    """The same share of every class of the training images, to the nearest whole number (a half is rounded up), at least 1.
+    """The same share of the training images of every class, at least 1.
 
-    Classes of equal size give equally many. The order is that of `by_count`.
+    To the nearest whole number, a half is rounded up. Classes of equal size give equally many. The order is that of `by_count`.
 
     Args:
         table: the task, of one seed, with the columns `part` and `fine`.
