@@ -1,11 +1,18 @@
 """The self-supervised and supervised contrastive families' golden kinds, through the public functions."""
 
-from tests import golden_selfsup_batch, golden_selfsup_evaluate, golden_selfsup_moco, golden_selfsup_slow
+from tests import (
+    golden_selfsup_batch,
+    golden_selfsup_detection,
+    golden_selfsup_evaluate,
+    golden_selfsup_moco,
+    golden_selfsup_slow,
+)
 
-LATER = {"corruption", "mean_corruption_error", "voc_ap"}
+LATER = {"corruption", "mean_corruption_error"}
 KINDS = (
     golden_selfsup_batch.KINDS
     | golden_selfsup_moco.KINDS
     | golden_selfsup_slow.KINDS
     | golden_selfsup_evaluate.KINDS
+    | golden_selfsup_detection.KINDS
 )
