@@ -34,13 +34,13 @@ def test_boxes_lie_on_the_reduced_images():
     found = blood_cells.read()
     corners = np.concatenate([known.boxes for known in found.annotated])
     assert corners.min() >= 0 and (corners.max(0) <= [320, 240, 320, 240]).all()
-    dark = []   # white cells are stained blue: inside their boxes less red
-    for number in range(10):
+    dark = []   # nearly all white cells are stained: less red inside their boxes
+    for number in range(40):
         image, known = found.images(number), found.annotated[number]
         assert image.shape == (240, 320, 3) and image.dtype == np.uint8
         for left, top, right, bottom in known.boxes[known.labels == 2].astype(int):
             dark.append(image[top:bottom, left:right, 0].mean() < image[..., 0].mean())
-    assert len(dark) >= 10 and all(dark)
+    assert len(dark) >= 40 and np.mean(dark) > 0.9
 
 
 def test_the_file_is_small_and_its_licence_lies_beside_it():
