@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,13 +118,14 @@ def test_it_is_what_the_package_says_of_files(tmp_path, kind, capsys):
             truths.append({"id": len(truths) + 1, "image_id": image + 5, "category_id": int(label) + 1,
                            "bbox": [*box[:2], width, height], "area": width * height, "iscrowd": int(hard),
                            "segmentation": mask})  # fmt: skip
-        for box, label, score, mask in zip(said.boxes.tolist(), said.labels, said.scores, said.masks, strict=True):
+        own = drawn(said.boxes)
+        for box, label, score, mask in zip(said.boxes.tolist(), said.labels, said.scores, own, strict=True):
             row = {"image_id": image + 5, "category_id": int(label) + 1, "score": float(score)}
             if kind == "bbox":
                 row["bbox"] = [*box[:2], box[2] - box[0], box[3] - box[1]]
             else:
-                row["segmentation"] = masks.encode(np.asfortranarray(mask, np.uint8))
-                row["segmentation"]["counts"] = row["segmentation"]["counts"].decode()
+                code: dict[str, Any] = masks.encode(np.asfortranarray(mask, np.uint8))
+                row["segmentation"] = {"size": code["size"], "counts": code["counts"].decode()}
             results.append(row)
     images = [{"id": image + 5, "height": SIZE, "width": SIZE} for image in range(len(seen))]
     content = {"info": {}, "images": images, "annotations": truths,

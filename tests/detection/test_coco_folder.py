@@ -1,7 +1,11 @@
 """What is in a folder of COCO's layout comes out as boxes and masks, and what does not fit together is said."""
 
 import json
+import os
+from collections import Counter
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gristmill.detection import coco_folder
@@ -138,3 +142,19 @@ def test_one_number_is_one_class_in_all_parts(tmp_path):
 def test_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"neither instances\.json nor annotations/instances_"):
         coco_folder.read(tmp_path)
+
+
+def test_the_dried_fruit_are_read_as_they_are_described(capsys):
+    folder = os.environ.get("GRISTMILL_DRIED_FRUIT")
+    if not folder:
+        pytest.skip("GRISTMILL_DRIED_FRUIT does not name the folder of the set")
+    found = coco_folder.read(Path(folder))
+    labels = [found.classes[label] for known in found.annotated for label in known.labels]
+    assert Counter(labels) == {"date": 41, "fig": 22, "hazelnut": 27} and capsys.readouterr().err == ""
+    test = [known.name for known, part in zip(found.annotated, found.part, strict=True) if part == "test"]
+    assert test == ["6", "7", "8"]   # ids 14, 15, 16
+    for number, known in enumerate(found.annotated):
+        assert found.images(number).shape == (600, 800, 3)
+        for box, mask in zip(known.boxes, known.masks or (), strict=True):
+            corners = np.array(mask[0]).reshape(-1, 2)
+            assert np.abs(np.concatenate([corners.min(0), corners.max(0)]) - box).max() <= 1.01

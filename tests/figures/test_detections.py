@@ -1,12 +1,11 @@
 """Pictures of detections: what is drawn where, and what is not."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from gristmill.detection.boxes import Found
 from gristmill.figures.detections import GAP, HEAD, detections_sheet
 from gristmill.figures.save import png, svg
 from gristmill.figures.theme import DARK, LIGHT, Mode
@@ -16,7 +15,7 @@ EVIL = "<b> $x$"
 
 def boxes(corners, labels, scores=()):
     corners = np.array(corners, np.float32).reshape(-1, 4)
-    return SimpleNamespace(boxes=corners, labels=np.array(labels, np.int64), scores=np.array(scores, np.float32))
+    return Found(corners, np.array(labels, np.int64), np.array(scores, np.float32))
 
 
 def image(height: int, width: int, channels: int = 3) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def cleaned(
     Raises:
         UserError: no box is left to learn from.
     """
-    kept = [_with(known, (known.boxes[:, 2:] > known.boxes[:, :2]).all(1)) for known in annotated]
+    kept = [_with(known, np.all(known.boxes[:, 2:] > known.boxes[:, :2], axis=1)) for known in annotated]
     flat = [known.name for known, rest in zip(annotated, kept, strict=True) if len(rest.boxes) < len(known.boxes)]
     if flat:
         count = sum(len(known.boxes) for known in annotated) - sum(len(known.boxes) for known in kept)
@@ -42,24 +43,25 @@ def cleaned(
         raise UserError(f"{source}: no training image has a box with an area; there is nothing to learn from")
     place = np.full(len(classes), -1)
     place[shown] = np.arange(len(shown))
-    for label in np.flatnonzero(place < 0):
+    for label in np.flatnonzero(place < 0).tolist():
         count = sum(int((known.labels == label).sum()) for known in kept)
         if count:
             why = f"class '{classes[label]}' occurs in test images only"
             _say(f"{source}: {why}: left out with its {_boxes(count)}")
     kept = [_with(known, place[known.labels] >= 0) for known in kept]
-    return [_with(known, slice(None), place[known.labels]) for known in kept], [classes[label] for label in shown]
+    left = [classes[int(label)] for label in shown]
+    return [_with(known, slice(None), place[known.labels]) for known in kept], left
 
 
 def _boxes(count: int) -> str:
     return f"{count:,} box{'es' if count > 1 else ''}"
 
 
-def _with(known: Annotated, rows: np.ndarray | slice, labels: np.ndarray | None = None) -> Annotated:
-    """Some boxes of an image, with other labels where they are given."""
+def _with(known: Annotated, rows: Any, labels: np.ndarray | None = None) -> Annotated:
+    """Some boxes of an image (`rows` indexes an array), with other labels where they are given."""
     masks = None
     if known.masks is not None:
-        masks = [known.masks[row] for row in np.arange(len(known.boxes))[rows]]
+        masks = [known.masks[row] for row in np.arange(len(known.boxes))[rows].tolist()]
     own = known.labels[rows] if labels is None else labels.astype(np.int64)
     return Annotated(known.name, known.boxes[rows], own, known.difficult[rows], masks)
 

@@ -27,8 +27,8 @@ def average_precision(
     """Average precision of each class.
 
     Args:
-        found, truth: one entry an image. For `segm` all have masks; those of `found` are as large as the image, 0 x H x W
-            where nothing is found.
+        found, truth: one entry an image. For `segm` all have masks; those of `found` are as large as the image,
+            0 x H x W where nothing is found.
         kind: `bbox`, overlaps of boxes, or `segm`, of masks.
 
     Returns:

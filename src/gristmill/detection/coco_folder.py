@@ -57,7 +57,7 @@ def _files(folder: Path) -> list[tuple[Path, str | None, Path]]:
     found = {path.stem.removeprefix("instances_"): path for path in (folder / "annotations").glob("instances_*.json")}
     last = "test" if not any(name.startswith("test") for name in found) else "validation"
     parts = {"train": "train", "val": last, "test": "test"}
-    files = [
+    files: list[tuple[Path, str | None, Path]] = [
         (found[name], part, folder / name)
         for start, part in parts.items() for name in sorted(found) if name.startswith(start)
     ]  # fmt: skip

@@ -48,10 +48,11 @@ def by_class(classes: Sequence[str], boxes: np.ndarray, values: np.ndarray) -> p
         boxes: C, how many count.
         values: C x 10, average precision at each of OVERLAPS; NaN for a class without a box that counts.
     """
-    at = {f"ap{place}": values[:, np.flatnonzero(OVERLAPS == place / 100)[0]] for place in (50, 75)}
-    return pd.DataFrame({"class": list(classes), "boxes": boxes, "ap": values.mean(1), **at})
+    at = OVERLAPS.tolist().index
+    means = (values.mean(1), values[:, at(0.5)], values[:, at(0.75)])
+    return pd.DataFrame({"class": list(classes), "boxes": boxes, **dict(zip(FIGURES, means, strict=True))})
 
 
 def over_classes(table: pd.DataFrame) -> dict[str, float]:
     """FIGURES as means over the classes that have a box that counts; NaN where there is none."""
-    return {name: float(table[name].mean()) for name in FIGURES}
+    return {str(name): float(value) for name, value in table[[*FIGURES]].mean().items()}

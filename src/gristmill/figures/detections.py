@@ -12,8 +12,8 @@ from matplotlib.patches import Rectangle
 from gristmill.figures.theme import DASHES, LIGHT, Mode, fine_colors, shown, themed
 from gristmill.figures.tiles import bare, painted
 
-WIDTH, HEAD, GAP = 6.4, 0.13, 0.04   # inches; in images: of the words above a row, between images
-BRIGHT = 0.6                         # of a color that black words are read on
+WIDTH, HEAD, GAP = 6.4, 0.1, 0.04   # inches; in images: of the words above a row, between images
+BRIGHT, ROOM = 0.6, 0.03             # of a color that black words are read on; in images, of a box's words
 
 
 class Boxes(Protocol):
@@ -64,8 +64,9 @@ def detections_sheet(
             _say(panel, f"found, {_boxes(len(drawn))} with a score of {least:g} or more", 1 + GAP, y, mode)
             _put(panel, image, 0, y + HEAD, mode)
             _put(panel, image, 1 + GAP, y + HEAD, mode)
-            _mark(panel, image, true.boxes, true.labels, [classes[k] for k in true.labels], 0, y + HEAD)
-            said = [f"{classes[seen.labels[k]]} {seen.scores[k]:.2f}" for k in drawn]
+            _mark(panel, image, true.boxes, true.labels, [classes[int(k)] for k in true.labels], 0, y + HEAD)
+            sure = zip(seen.labels[drawn], seen.scores[drawn], strict=True)
+            said = [f"{classes[int(k)]} {score:.2f}" for k, score in sure]
             _mark(panel, image, seen.boxes[drawn], seen.labels[drawn], said, 1 + GAP, y + HEAD)
             y += HEAD + tall[number]
         bare(panel, width, height)
@@ -96,7 +97,7 @@ def _put(panel: Axes, image: np.ndarray, x: float, y: float, mode: Mode) -> None
 def _mark(
     panel: Axes, image: np.ndarray, boxes: np.ndarray, labels: np.ndarray, words: Sequence[str], x: float, y: float
 ) -> None:
-    """Boxes with words in their upper left corners, cut where the image ends."""
+    """Boxes with words above them, or in their upper left corner where no room is; cut where the image ends."""
     scale, left = 1 / max(image.shape[:2]), _left(image, x)
     colors = fine_colors(int(labels.max()) + 1 if len(labels) else 0)
     corners = boxes.clip(0, np.tile(image.shape[1::-1], 2)) * scale
@@ -107,4 +108,5 @@ def _mark(
         panel.add_patch(Rectangle(where, x1 - x0, y1 - y0, fill=False, edgecolor=color, zorder=2, **line))
         ink = "black" if np.dot(to_rgb(color), (0.299, 0.587, 0.114)) > BRIGHT else "white"
         label_box = {"facecolor": color, "edgecolor": "none", "alpha": 0.85, "pad": 0.6}
-        panel.text(*where, shown(word), fontsize=4.5, color=ink, va="top", bbox=label_box, zorder=3, clip_on=True)
+        place = "bottom" if y0 > ROOM else "top"
+        panel.text(*where, shown(word), fontsize=4.5, color=ink, va=place, bbox=label_box, zorder=3, clip_on=True)
