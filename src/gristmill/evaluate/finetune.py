@@ -55,6 +55,10 @@ FINETUNE = FineTune(
     "finetune", 1, "Gristmill's own", "forward", lr=0.03, momentum=0.9, weight_decay=5e-4, steps=100, batch=64,
     start="linear_lbfgs_1", area=(0.2, 1.0),
 )  # fmt: skip
+# The rate by a few trials with SimCLR's encoder of Omniglot, on drawers 13 and 14 of the training part, which were
+# not tuned on (484 drawings, one seed; right of 3 and of 12 drawings a character): the layer alone 53 and 71 %;
+# 0.03: 54 and 72 %; 0.1: 53 (60 steps) and 73 %. From a layer that starts at random: 28 % of 3 at 0.3, 60 steps. The
+# weight decay is that of the trainings.
 
 
 def finetune(
