@@ -81,8 +81,8 @@ def flowers(root: Path) -> None:
     home = root / "flowers-102"
     labels = np.concatenate([np.arange(102, 0, -1), [5, 6, 102, 1]]).astype(np.uint8)
     savemat(home_of(home) / "imagelabels.mat", {"labels": labels[None]})
-    savemat(home / "setid.mat", {"trnid": np.arange(1, 103)[None].astype(np.uint16), "valid": np.uint16([[103, 104]]),
-                                 "tstid": np.uint16([[106, 105]])})  # fmt: skip
+    parts = {"trnid": list(range(1, 103)), "valid": [103, 104], "tstid": [106, 105]}
+    savemat(home / "setid.mat", {name: np.array([rows], np.uint16) for name, rows in parts.items()})
     shoot(home / "jpg", [f"image_{i:05d}.jpg" for i in range(1, 107)])
 
 
