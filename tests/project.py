@@ -41,6 +41,8 @@ experiments:
   parity: {method: maskcon, dataset: digits, task: digits_parity, seeds: [0, 1]}
 pretrainings: {}
 blendings: {}
+probe: {experiments: [], batch: 64, threads: 1}
+probes: {}
 """
 
 

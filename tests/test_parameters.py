@@ -131,6 +131,19 @@ WRONG = [
         OWN["experiments"]["fixmatch_reversed"] | {"loss": {"threshold": 0.8}},
         "title: 'FixMatch' is also fixmatch_reversed, with other settings",
     ),
+    ("probe/experiments", ["simclr_drawing"], "probe.experiments: no experiment 'simclr_drawing'; did you mean"),
+    ("probe/experiments", [], "probe.experiments: empty, so nobody is asked"),
+    ("probe/experiments", ["raw_pixels", "raw_pixels"], "probe: experiments: raw_pixels stands twice"),
+    ("probe/batch", 1, "probe.batch: 1 is out of range"),
+    ("probe/size", 1, "probe.size: no such parameter; there are batch, experiments, threads"),
+    ("probes/few_drawings/task", "omniglot", "probes.few_drawings.task: no task 'omniglot'; did you mean"),
+    ("probes/few_drawings/labels", [3, 1], "probes.few_drawings: labels [3, 1]: must rise"),
+    ("probes/few_drawings/protocols", ["knn"], "few_drawings.protocols: no such protocol 'knn'; there are knn_logo_1, "),
+    ("probes/few_drawings/protocols", [], "probes.few_drawings.protocols: "),
+    ("probes/few_drawings/corruptions", "drawings", "few_drawings.corruptions: 'drawings' is not possible; there are"),
+    ("probes/few_drawings/train", {}, "probes.few_drawings.train: no such parameter; there are corruptions, labels, "),
+    ("probes/probe", OWN["probes"]["few_drawings"], "probes.probe: Gristmill uses this name itself"),
+    ("experiments/maskcon_good/probe", {"batch": 2}, "experiments.maskcon_good.probe: no such parameter; there are"),
 ]
 
 

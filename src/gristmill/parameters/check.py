@@ -161,6 +161,8 @@ def probes(parameters: dict) -> Iterator[str]:
     found = list(errors(Probing, section))
     yield from (line(Probing, error, ("probe", *error["loc"])) for error in found)
     known = [name for name, (kind, _) in entries(parameters).items() if "evaluate" in STEPS[kind]]
+    if not found and parameters.get("probes") and not section["experiments"]:
+        yield f"{at('probe', 'experiments')}: empty, so nobody is asked; name experiments, or leave probes empty"
     for name in [] if found else section["experiments"]:
         if name not in known:
             yield f"{at('probe', 'experiments')}: no experiment '{name}'{nearest(name, known)}"

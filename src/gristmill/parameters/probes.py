@@ -39,7 +39,7 @@ class Probe(Section):
 class Probing(Section):
     """Whose encoders are asked, and how they are shown images."""
 
-    experiments: Annotated[list[Name], Field(min_length=1)]
+    experiments: list[Name]
     batch: Annotated[int, Field(ge=2, le=65536)]
     threads: Annotated[int, Field(ge=1, le=1024)]
 

@@ -11,7 +11,6 @@ def leftovers(parameters: dict[str, Any]) -> list[Path]:
     """Folders of experiments, tasks and data sets without an entry."""
     trained, found = entries(parameters), []
     folders = {"runs": trained, "resume": trained, "tasks": parameters["tasks"], "prepared": parameters["datasets"]}
-    folders["probes"] = parameters.get("probes", {})
     for folder, names in folders.items():
         known = {*names, "used"}
         there = sorted(path for path in Path("data", folder).glob("*") if path.is_dir())
