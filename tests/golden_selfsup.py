@@ -2,17 +2,18 @@
 
 from tests import (
     golden_selfsup_batch,
+    golden_selfsup_corrupted,
     golden_selfsup_detection,
     golden_selfsup_evaluate,
     golden_selfsup_moco,
     golden_selfsup_slow,
 )
 
-LATER = {"corruption", "mean_corruption_error"}
 KINDS = (
     golden_selfsup_batch.KINDS
     | golden_selfsup_moco.KINDS
     | golden_selfsup_slow.KINDS
     | golden_selfsup_evaluate.KINDS
     | golden_selfsup_detection.KINDS
+    | golden_selfsup_corrupted.KINDS
 )

@@ -36,7 +36,8 @@ def by_count(
 def by_share(table: pd.DataFrame, shares: Sequence[float], seed: int) -> dict[float, np.ndarray]:
     """The same share of the training images of every class, at least 1.
 
-    To the nearest whole number, a half is rounded up. Classes of equal size give equally many. The order is that of `by_count`.
+    To the nearest whole number, a half is rounded up. Classes of equal size give equally many. The order is that
+    of `by_count`.
 
     Args:
         table: the task, of one seed, with the columns `part` and `fine`.
