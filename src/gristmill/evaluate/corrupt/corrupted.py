@@ -12,7 +12,7 @@ from gristmill.evaluate.corrupt import blur, color, digital, noise, weather
 from gristmill.evaluate.corrupt.blur import stored
 from gristmill.evaluate.corrupt.noise import Draws
 
-BLOCK = 16 << 20   # values of a block of images: some rules hold a few copies of it in float64
+BLOCK = 64 << 20   # bytes of a block of images in float64; some rules hold several copies of it
 
 
 class Rule(NamedTuple):
