@@ -10,7 +10,7 @@ relative to it is NaN.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -82,7 +82,7 @@ def mean_corruption_error(
     """
     each = corruption_errors(table, reference, reference_clean)
     keys = list(each.columns[: each.columns.get_loc("corruption")])
-    whole = each[each["error"].notna()]
+    whole = each.loc[each["error"].notna()]
     figures = ["clean_error", "error", "more_error", "ce", "relative_ce"]
     rows = []
     for key, own in _split(whole, keys):
@@ -119,13 +119,12 @@ def _groups(table: pd.DataFrame) -> tuple[list[str], Iterator[tuple[Key, Cells]]
     if missing:
         raise ValueError(f"the table of accuracies lacks {', '.join(missing)}")
     keys = [name for name in table.columns if name not in COLUMNS]
-    rows = table[(table["figure"] == "top1") & table["value"].notna()]
-    wrong = rows[(rows["value"] < 0) | (rows["value"] > 1)]
+    rows = table.loc[(table["figure"] == "top1") & table["value"].notna()]
+    values = rows["value"].to_numpy(float)
+    wrong = values[(values < 0) | (values > 1)]
     if len(wrong):
-        raise ValueError(f"value: an accuracy must be from 0 to 1, found {wrong['value'].iloc[0]}")
-    twice = rows[rows.duplicated([*keys, *CELL])]
-    if len(twice):
-        name, severity = twice[CELL].iloc[0]
+        raise ValueError(f"value: an accuracy must be from 0 to 1, found {wrong[0]}")
+    for name, severity in rows.loc[rows.duplicated(subset=[*keys, *CELL]), CELL].to_numpy():
         raise ValueError(f"two figures of {name} at severity {severity}; a column must tell them apart")
     return keys, (
         (key, {(name, int(severity)): value for name, severity, value in own[[*CELL, "value"]].to_numpy()})
@@ -137,7 +136,7 @@ def _split(table: pd.DataFrame, keys: list[str]) -> Iterator[tuple[Key, pd.DataF
     """The rows of each combination of the keys, in the order of their first rows; no key: all rows, if any."""
     if keys:
         for values, own in table.groupby(keys, sort=False, dropna=False):
-            yield dict(zip(keys, values, strict=True)), own
+            yield dict(zip(keys, cast(tuple, values), strict=True)), own
     elif len(table):
         yield {}, table
 

@@ -48,8 +48,8 @@ def zoom_blur(x: np.ndarray, end: float, step: float) -> np.ndarray:
 
 def draw_moves(rng: np.random.Generator, x: np.ndarray, sigma: float, reach: float, rounds: float) -> Draws:
     """M x 2: where each pixel looks, across and down, in the order in which they are moved."""
-    delta = int(reach)
-    return (rng.integers(-delta, delta, (int(rounds) * len(_visited(*x.shape[:2], delta)), 2)),)
+    delta, (height, width, _) = int(reach), x.shape
+    return (rng.integers(-delta, delta, (int(rounds) * len(_visited(height, width, delta)), 2)),)
 
 
 def glass_blur(x: np.ndarray, moves: np.ndarray, sigma: float, reach: float, rounds: float) -> np.ndarray:

@@ -1,5 +1,6 @@
 """What storing, scaling and bending do to an image."""
 
+from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
@@ -110,7 +111,7 @@ def jpeg_compression(x: np.ndarray, quality: float) -> np.ndarray:
     return _each(x, squeezed)
 
 
-def _each(x: np.ndarray, change) -> np.ndarray:
+def _each(x: np.ndarray, change: Callable[[Image.Image], Image.Image]) -> np.ndarray:
     pixels = np.rint(x * 255).astype(np.uint8)
     channels = x.shape[3]
     images = (Image.fromarray(image[..., 0] if channels == 1 else image) for image in pixels)
