@@ -89,7 +89,7 @@ def test_what_is_not_random_depends_on_the_image_alone(photographs, name):
 
 @pytest.mark.parametrize(
     ("name", "table"),
-    [(name, table) for name in ALL for table in ("cifar_1", "drawings_1") if (name, table) != ("saturate", "drawings_1")],
+    [(name, "cifar_1") for name in ALL] + [(name, "drawings_1") for name in ALL if name != "saturate"],
 )
 def test_severity_5_changes_more_than_severity_1(photographs, drawings, name, table):
     images = photographs if table == "cifar_1" else drawings.images[::121]
