@@ -9,6 +9,7 @@ from tests import (
     golden_selfsup_slow,
 )
 
+LATER: set[str] = set()
 KINDS = (
     golden_selfsup_batch.KINDS
     | golden_selfsup_moco.KINDS
