@@ -117,7 +117,7 @@ def finetune(
 def started(network: Any, first: Linear) -> Classified:
     """The copy, with its new layer."""
     backbone, (classes, width) = deepcopy(network.backbone), first.weight.shape
-    layer = nn.utils.skip_init(nn.Linear, width, classes)  # torch's own generator is left alone
+    layer: Any = nn.utils.skip_init(nn.Linear, width, classes)  # torch's own generator is left alone
     with torch.no_grad():
         layer.weight.copy_(first.weight)
         layer.bias.copy_(first.bias)

@@ -178,9 +178,10 @@ class Fitting:
         """A network that is a classifier itself."""
         _, layer = self(FINETUNE.start, chosen)
         assert isinstance(layer, Linear)
-        rows, labels = (each[chosen] for each in self.task.of("train"))
+        rows, labels = self.task.of("train")
+        some, own = rows[chosen], labels.numpy()[chosen]
         rng, encoder = generator(self.seed, f"probe/{name}"), self.encoder
-        network = finetune(encoder.network, encoder.images, rows, labels.numpy(), layer, encoder.train, rng)
+        network = finetune(encoder.network, encoder.images, some, own, layer, encoder.train, rng)
         return Reader(network, encoder.test, FINETUNE.reads), logits
 
 
