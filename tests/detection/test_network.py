@@ -12,8 +12,10 @@ from gristmill.attributes import attributes
 from gristmill.detection import c4
 from gristmill.detection.backbone import Trunk, backbone_of, stride, widths
 from gristmill.detection.batches import as_input, training_batch
+from gristmill.detection.detect import detect
 from gristmill.detection.masks import pixels
 from gristmill.detection.network import build_detector
+from gristmill.detection.recipes import RECIPES
 from gristmill.detection.sampling import Sampler, draw_from
 from gristmill.errors import UserError
 from gristmill.networks.build import build, encoder_bytes, read_encoder
@@ -113,6 +115,26 @@ def test_a_gray_encoder_sees_the_gray_of_a_color_image():
     assert all(value.isfinite() for value in losses(detector(channels=1), channels=1).values())
 
 
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_builds_on_four_stages(name):
+    settings, training = RECIPES[name]
+    network = build_detector(backbone(), settings, 3, generator(0, "init/detector"))
+    assert network.roi_heads.has_mask() == settings.masks == name.startswith("coco")
+    assert all(0 < milestone < training.steps for milestone in training.milestones)
+
+
+@pytest.mark.parametrize("settings", [PYRAMID, C4], ids=["pyramid", "c4"])
+def test_a_detector_kept_in_a_file_finds_the_same(settings, tmp_path):
+    settings, image, file = replace(settings, masks=True), shapes(1).images(0), tmp_path / "detector.safetensors"
+    network = detector(settings)
+    file.write_bytes(encoder_bytes(network, recipe()))
+    other = detector(settings, seed=1)
+    other.load_state_dict(read_encoder(file)[0])
+    (one,), (two,) = detect(network, [image]), detect(other, [image])
+    assert np.array_equal(one.boxes, two.boxes) and np.array_equal(one.scores, two.scores) and len(one.scores)
+    assert network.training                                                  # asked in eval mode, and left as it was
+
+
 def test_what_does_not_fit_together_is_refused():
     for settings, word in [
         (replace(PYRAMID, anchors=[[12]]), "a list for each map"),
@@ -155,14 +177,24 @@ def test_regions_are_read_where_they_are_also_in_small_padded_images():
 
 
 def test_masks_in_all_of_cocos_forms_give_the_same_pixels():
-    square = [[2, 1, 5, 1, 5, 3, 2, 3]]
     wanted = np.zeros((9, 10), bool)
-    wanted[1:4, 2:6] = True
-    assert np.array_equal(pixels(square, 9, 10), wanted)
+    wanted[1:3, 2:5] = wanted[6:8, 7:10] = True
+    assert np.array_equal(pixels([[2, 1, 5, 1, 5, 3, 2, 3], [7, 6, 7, 8, 30, 8, 30, 6]], 9, 10), wanted)
     counts = [6, 1, 40, 4, 5, 4, 5, 4, 21]                                  # the example in COCO's own documentation
     plain = pixels({"size": [9, 10], "counts": counts}, 9, 10)
     assert plain.sum() == 13 and plain[6, 0] and plain[2:6, 5].all()
     assert np.array_equal(pixels({"size": [9, 10], "counts": "61X13mN000`0"}, 9, 10), plain)
     assert not pixels([[1, 1, 2, 2]], 9, 10).any()
+    assert not pixels([], 9, 10).any()
     with pytest.raises(UserError, match="look at its annotation"):
         pixels({"size": [10, 9], "counts": counts}, 9, 10)
+
+
+def test_a_polygon_has_the_pixels_whose_middles_it_holds():
+    turns = np.arange(200) / 200 * 2 * np.pi
+    ys, xs = np.mgrid[:60, :70] + 0.5
+    for radius in (0.3, 4, 20.3, 50):                                       # the last reaches beyond the image
+        polygon = np.stack([30.3 + radius * np.cos(turns), 25.6 + radius * np.sin(turns)], 1).ravel().tolist()
+        distance = np.hypot(xs - 30.3, ys - 25.6)
+        found = pixels([polygon], 60, 70)
+        assert found[distance < 0.999 * radius].all() and not found[distance > radius].any()

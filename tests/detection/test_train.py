@@ -109,7 +109,7 @@ def test_boxes_and_masks_follow_the_image(flip):
     for box, mask in zip(target["boxes"], target["masks"], strict=True):
         ys, xs = torch.where(mask > 0)
         inside = torch.tensor([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1])
-        assert (inside - box).abs().max() <= 3                               # Pillow draws the outline too
+        assert (inside - box).abs().max() <= 2                               # a pixel of the image is two here
         assert image[:, mask > 0].mean() > 0.5 > image.mean()                # the object is bright
     assert target["labels"].tolist() == (data.annotated[0].labels + 1).tolist()
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from gristmill.errors import UserError
 
@@ -20,12 +19,23 @@ def pixels(mask: Any, height: int, width: int) -> np.ndarray:
     """
     if isinstance(mask, dict):
         return runs(mask, height, width)
-    canvas = Image.new("1", (width, height))
-    draw = ImageDraw.Draw(canvas)
+    found = np.zeros((height, width), bool)
     for polygon in mask:
-        if len(polygon) >= 6:
-            draw.polygon([float(number) for number in polygon], fill=1)
-    return np.asarray(canvas, bool)
+        found |= inside(polygon, height, width)
+    return found
+
+
+def inside(polygon: list[float], height: int, width: int) -> np.ndarray:
+    """The pixels whose middle an odd number of sides lies left of."""
+    x, y = np.asarray(polygon, float).reshape(-1, 2).T
+    to_x, to_y = np.roll(x, -1), np.roll(y, -1)
+    middles = np.arange(height) + 0.5
+    side, row = np.nonzero((y[:, None] <= middles) != (to_y[:, None] <= middles))
+    crossed = x[side] + (middles[row] - y[side]) / (to_y - y)[side] * (to_x - x)[side]
+    first = np.ceil(crossed - 0.5).clip(0, width).astype(int)   # the first pixel whose middle lies right of the side
+    turns = np.zeros((height, width + 1), int)
+    np.add.at(turns, (row, first), 1)
+    return turns[:, :width].cumsum(1) % 2 == 1
 
 
 def runs(code: dict[str, Any], height: int, width: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a detector and its training are told. No field has a default: `recipes.py` has the values."""
+"""What a detector and its training are told. No field has a default: `recipes.py` has values."""
 
 from dataclasses import dataclass
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from math import isfinite
 from typing import Any
 
@@ -52,7 +53,8 @@ def train(
     progress.close()
     if checkpoint is not None:
         checkpoint.wait()
-    average_batch_norm(detector, [run.batch(settings.steps + number) for number in range(settings.settled)])
+    if settings.settled:
+        average_batch_norm(detector, (run.batch(settings.steps + number) for number in range(settings.settled)))
     detector.eval()
     return run.history
 
@@ -161,14 +163,16 @@ def trained_rows(data: DetectionSet, parts: list[str], masks: bool) -> list[int]
 
 
 @torch.no_grad()
-def average_batch_norm(detector: nn.Module, batches: list[Batch]) -> None:
-    """Running statistics as plain means over some batches: weights that no longer change have better ones than those
-    that were smoothed while they did (detectron2's precise batch norm). Without a batch nothing changes."""
-    norms = [module for module in detector.modules() if isinstance(module, nn.BatchNorm2d)] if batches else []
+def average_batch_norm(detector: nn.Module, batches: Iterable[Batch]) -> None:
+    """Running statistics as plain means over some batches, at least one (detectron2's precise batch norm).
+
+    Weights that no longer change have better ones than those that were smoothed while they did.
+    """
+    norms = [module for module in detector.modules() if isinstance(module, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
-        norm.momentum = None
+        norm.momentum = None  # a plain mean
     detector.train()
     for images, targets in batches:
         detector(images, targets)
