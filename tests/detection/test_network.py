@@ -140,6 +140,8 @@ def test_what_does_not_fit_together_is_refused():
         (replace(PYRAMID, anchors=[[12]]), "a list for each map"),
         (replace(PYRAMID, anchors=[[12], [20], [28], [40, 50]]), "same number"),
         (replace(PYRAMID, stages=[2, 5]), "from 1 to 4"),
+        (replace(PYRAMID, stages=[0, 1, 2]), "from 1 to 4"),
+        (replace(PYRAMID, stages=[1, 2, 4]), "without a gap"),
         (replace(PYRAMID, stages=[]), "from 1 to 4"),
         (replace(C4, anchors=[[12], [20]]), "for 1 maps"),
     ]:

@@ -91,12 +91,11 @@ class Heads(RoIHeads):
             maps = self.box_head(self.box_roi_pool(features, proposals, image_shapes))
             return [], self.losses(maps, proposals, matched, labels, torch.cat(wanted), targets)
         maps = self.box_head(self.box_roi_pool(features, proposals, image_shapes))
-        boxes, scores, labels = self.postprocess_detections(
-            *self.box_predictor(maps.mean((2, 3))), proposals, image_shapes
-        )
-        names = ("boxes", "scores", "labels")
-        found = [dict(zip(names, one, strict=True)) for one in zip(boxes, scores, labels, strict=True)]
-        if self.has_mask():
+        logits, deltas = self.box_predictor(maps.mean((2, 3)))
+        boxes, scores, labels = self.postprocess_detections(logits, deltas, proposals, image_shapes)
+        told = zip(boxes, scores, labels, strict=True)
+        found = [{"boxes": box, "scores": score, "labels": label} for box, score, label in told]
+        if self.mask_predictor is not None:
             maps = self.box_head(self.box_roi_pool(features, boxes, image_shapes))
             for one, masks in zip(found, maskrcnn_inference(self.mask_predictor(maps), labels), strict=True):
                 one["masks"] = masks
@@ -121,7 +120,7 @@ class Heads(RoIHeads):
             "loss_classifier": cross_entropy(scores, all_labels),
             "loss_box_reg": l1_loss(deltas, wanted[own], reduction="sum") / max(len(scores), 1),
         }
-        if self.has_mask():
+        if self.mask_predictor is not None:
             inside = [torch.where(one > 0)[0] for one in labels]
             found["loss_mask"] = maskrcnn_loss(
                 self.mask_predictor(maps[own]),

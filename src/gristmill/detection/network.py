@@ -56,10 +56,10 @@ def check(backbone: Backbone, settings: Detector) -> None:
             raise UserError("detector c4: the backbone has one stage, and the last one looks at regions; take two")
         maps = 1
     else:
-        wrong = [stage for stage in settings.stages if not 1 <= stage <= stages]
-        if wrong or settings.stages != sorted(set(settings.stages)) or not settings.stages:
-            raise UserError(f"detector stages {settings.stages}: give rising numbers from 1 to {stages}")
-        maps = len(settings.stages) + 1
+        chosen = list(settings.stages)
+        if not chosen or chosen != list(range(max(chosen[0], 1), min(chosen[-1], stages) + 1)):
+            raise UserError(f"detector stages {chosen}: give one or more numbers from 1 to {stages}, without a gap")
+        maps = len(chosen) + 1
     if len(settings.anchors) != maps:
         raise UserError(f"detector anchors: {len(settings.anchors)} lists for {maps} maps; give a list for each map")
     if len({len(sides) for sides in settings.anchors}) > 1:
@@ -111,9 +111,10 @@ def on_pyramid(backbone: Backbone, settings: Detector, classes: int) -> Generali
         layers = [settings.width] * MASK_LAYERS
         parts["mask_head"] = MaskRCNNHeads(settings.width, layers, 1, norm_layer=nn.BatchNorm2d)
         parts["mask_predictor"] = MaskRCNNPredictor(settings.width, settings.width, classes)
-    kept = dict(zip(("rpn_pre_nms_top_n_train", "rpn_pre_nms_top_n_test"), settings.before, strict=True))
-    kept |= dict(zip(("rpn_post_nms_top_n_train", "rpn_post_nms_top_n_test"), settings.after, strict=True))
-    told = {"box_score_thresh": settings.least_score, "box_nms_thresh": settings.overlap}
+    (before, before_test), (after, after_test) = settings.before, settings.after
+    kept: dict[str, Any] = {"rpn_pre_nms_top_n_train": before, "rpn_pre_nms_top_n_test": before_test}
+    kept |= {"rpn_post_nms_top_n_train": after, "rpn_post_nms_top_n_test": after_test}
+    told: dict[str, Any] = {"box_score_thresh": settings.least_score, "box_nms_thresh": settings.overlap}
     told |= {"rpn_fg_iou_thresh": SAME, "rpn_bg_iou_thresh": OTHER, "rpn_nms_thresh": ALIKE}
     told |= {"box_fg_iou_thresh": HIT, "box_bg_iou_thresh": HIT}
     return (MaskRCNN if settings.masks else FasterRCNN)(

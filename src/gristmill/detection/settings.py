@@ -13,17 +13,18 @@ class Detector:
         masks: Mask R-CNN, with a mask for every box.
         side, longest: an image is scaled so that its short side is `side`, unless its long side were above `longest`;
             pixels, while detecting.
-        stages: of the backbone, from 1, that the pyramid stands on (`fpn`).
-        width: channels of the pyramid and of the heads on it (`fpn`).
+        stages: of the backbone, from 1, that the pyramid stands on, one after the other (`fpn`).
+        width: channels of the pyramid and of the heads on it (`fpn`), and of a layer before the masks (`c4`).
         hidden: units of the two layers that see a region (`fpn`).
         convolutions: with batch norm, before one such layer; 0: the two layers alone (`fpn`).
-        canonical: side of the regions that are read one stage below the last of four stages of a network with stride 4
-            after its stem, 224 in the pyramid's paper; smaller for smaller images (`fpn`).
+        canonical: side in pixels of regions that are read from the map of stride 16, those half as large from that of
+            stride 8; 224 in the pyramid's paper (`fpn`).
         anchors: for each map the sides of its anchors in pixels: one map more than stages (`fpn`), or one map (`c4`).
         ratios: height to width of the anchors.
-        before, after: proposals kept before and after suppression, while training and while detecting.
+        before, after: proposals kept before and after suppression: while training, and while detecting.
         drawn_anchors, drawn_regions: that take part in the losses, an image.
-        pool, mask_pool: side of what is read of a region for its class, and for its mask (`fpn`).
+        pool: side of what is read of a region.
+        mask_pool: the same for its mask (`fpn`).
         least_score, overlap, most: a box with a lower score, or one that overlaps a better one of its class more, is
             not told; and no more than so many an image.
     """

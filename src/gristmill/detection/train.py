@@ -70,8 +70,9 @@ class Run:
         self.device = choose_device(settings.device)
         self.bf16 = use_bf16(settings.precision, self.device)
         self.detector = detector.to(self.device).train()
-        self.masks = bool(detector.roi_heads.has_mask())
-        self.channels = len(detector.transform.image_mean)  # pyright: ignore[reportArgumentType]
+        heads: Any = detector.roi_heads
+        shown: Any = detector.transform
+        self.masks, self.channels, self.longest = heads.has_mask(), len(shown.image_mean), int(shown.max_size)
         self.rows = trained_rows(data, settings.parts, self.masks)
         self.optimizer = torch.optim.SGD(
             detector.parameters(), settings.lr, settings.momentum, weight_decay=settings.weight_decay
@@ -85,8 +86,8 @@ class Run:
         """What a step sees, and the generator of the regions that it draws handed to the detector."""
         draw_from(self.detector, generator(self.seed, "detection/regions", step))
         rows = [self.rows[place] for place in drawn_rows(len(self.rows), self.settings.batch, self.seed, step)]
-        rng, longest = generator(self.seed, "detection/view", step), int(self.detector.transform.max_size)  # pyright: ignore[reportArgumentType]
-        images, targets = training_batch(self.data, rows, self.settings, longest, self.channels, self.masks, rng)
+        rng = generator(self.seed, "detection/view", step)
+        images, targets = training_batch(self.data, rows, self.settings, self.longest, self.channels, self.masks, rng)
         placed = [{key: value.to(self.device) for key, value in target.items()} for target in targets]
         return [image.to(self.device) for image in images], placed
 
