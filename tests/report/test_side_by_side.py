@@ -225,3 +225,31 @@ def test_claims_on_logo_are_judged_at_equal_images_where_nothing_else_was_run():
     assert claim.trained == "longer, at equal images"
     assert claim.longer is not None and claim.longer.words() == "does not hold here"
     assert {one.longer for one in judge_view_claims(make_demo())} == {None}
+
+
+def probed(table: pd.DataFrame, **columns: float) -> pd.DataFrame:
+    """With figures of probes: kNN and so much."""
+    return table.assign(**{name: table[KNN] + plus for name, plus in columns.items()})
+
+
+def test_probes_of_the_same_encoders_stand_beside_what_methods_are_judged_by():
+    bare = families_table(families())
+    table = probed(make_families(), other_top1=0.1, one_label_top1=-0.05, corrupted_top1=-0.08)
+    full = families_table(families(table))
+    assert full.columns == ["kNN", "linear", "Recall@1", "other data", "1 drawing", "corrupted", *bare.columns[3:]]
+    assert [row.title for row in full.rows] == [row.title for row in bare.rows]
+    row = next(row for row in full.rows if row.title == "cross entropy")
+    own = table.loc[table["title"] == "cross entropy", "other_top1"]
+    assert row.cells[3].text == f"{own.mean():.3f}" and row.cells[3].mark == "best"
+    assert "1 drawing: kNN with one training drawing of each character" in full.note and "1 drawing" not in bare.note
+    assert all(len(row.cells) == len(full.columns) for row in full.rows)
+
+
+def test_a_probe_that_no_run_has_is_no_column_and_one_that_some_lack_a_dash():
+    table = probed(make_families(), other_top1=0.1, corrupted_top1=-0.08).assign(one_label_top1=np.nan)
+    table.loc[table["experiment"] == "moco_all", "corrupted_top1"] = np.nan
+    found = families_table(families(table))
+    assert found.columns[3:5] == ["other data", "corrupted"]
+    assert next(row for row in found.rows if row.title == "MoCo").cells[4].text == "–"
+    assert "one training drawing" not in found.note
+    assert families_sentences(families(table)) == families_sentences(families())

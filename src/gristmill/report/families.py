@@ -10,7 +10,7 @@ from math import isfinite, nan
 import pandas as pd
 
 from gristmill.report.results import KEYS, having
-from gristmill.report.side_by_side import METRICS, SideBySide, rising
+from gristmill.report.side_by_side import METRICS, SideBySide, probed_of, rising
 from gristmill.report.words import words
 
 KIND_ORDER = ("floor", "no_labels", "coarse", "few", "all_labels")
@@ -29,6 +29,11 @@ class Families(SideBySide):
     """
 
     unknown: tuple[str, ...]
+
+    @property
+    def probed(self) -> dict[str, str]:
+        """Figures of probes that any run has -> words."""
+        return probed_of(self.rows, self.words.image)
 
     @property
     def trained(self) -> pd.DataFrame:

@@ -15,7 +15,8 @@ from gristmill.report.words import dataset_name
 
 def families_table(families: Families) -> Table:
     """Floors first; then by what a method is told, and by rising headline."""
-    metrics, rows = families.metrics, []
+    probed, rows = families.probed, []
+    metrics = [*families.metrics, *probed]
     tops = {told: {name: group_best(own, name) for name in metrics} for told, own in families.groups().items()}
     for title in families.titles():
         own = having(families.rows, "title", title)
@@ -26,7 +27,7 @@ def families_table(families: Families) -> Table:
         cells += [Cell(), Cell()] if kind == "floor" else [Cell(told), Cell(taken)]
         height = mean_of(own, title, families.headline)
         rows.append(Row(title, kind, cells, len(set(own["seed"])), height if isfinite(height) else None))
-    columns = [*(METRICS[name] for name in metrics), "labels read", "processor seconds"]
+    columns = [*((METRICS | probed)[name] for name in metrics), "labels read", "processor seconds"]
     title = f"{dataset_name(families.dataset)}: all families, one network"
     return Table("families", title, note(families), columns, rows, seeds(row.n for row in rows))
 
@@ -45,12 +46,16 @@ def note(families: Families) -> str:
         "knn_logo_1_top1": f"kNN: the nearest training {say.image}s vote",
         "linear_lbfgs_1_top1": "linear: a linear classifier on the frozen features",
         "recall_1": f"Recall@1: the nearest other test {say.image} decides",
+        "other_top1": "other data: kNN on data sets that the network has not seen, their mean",
+        "one_label_top1": f"1 {say.image}: kNN with one training {say.image} of each {say.fine}",
+        "corrupted_top1": f"corrupted: kNN on corrupted test {say.image}s, mean over corruptions and severities",
     }
-    asked = "; ".join(told[name] for name in families.metrics)
+    asked = "; ".join(told[name] for name in (*families.metrics, *families.probed))
     lost = f" Left out, as their labels are not recorded: {listed([*families.unknown])}." if families.unknown else ""
+    otherwise = "otherwise " * ("one_label_top1" in families.probed)
     return (
         f"Every method trains the same network{spent}; its features are asked for the {say.fine} of the same test "
-        f"{say.image}s. {asked}. The vote and the classifier read the {say.fine} of every training {say.image}, "
+        f"{say.image}s. {asked}. The vote and the classifier {otherwise}read the {say.fine} of every training {say.image}, "
         "whatever the method was told, so they judge features alone. Among methods with the same labels a column's "
         "highest is bold where the paired 95 % interval over seeds separates it from every other of these."
         f"{lost}"

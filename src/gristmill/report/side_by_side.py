@@ -13,6 +13,8 @@ from gristmill.report.tables import Cell, mark
 from gristmill.report.words import Words, words
 
 METRICS = {"knn_logo_1_top1": "kNN", "linear_lbfgs_1_top1": "linear", "recall_1": "Recall@1"}
+PROBED = {"other_top1": "other data", "one_label_top1": "1 {image}", "corrupted_top1": "corrupted"}
+"""Means of kNN probes of the same encoders: beside what methods are judged by."""
 SECONDS = "cpu_seconds"
 LOOKS = {  # method -> title that the theme knows, where tables have several titles for it
     "moco": "MoCo",
@@ -58,6 +60,16 @@ def look_of(method: str, title: str) -> str:
 def metrics_of(rows: pd.DataFrame) -> list[str]:
     """Those of METRICS that any run has."""
     return [name for name in METRICS if name in rows and bool(rows[name].notna().any())]
+
+
+def probed_of(rows: pd.DataFrame, image: str) -> dict[str, str]:
+    """Those of PROBED that any run has -> words.
+
+    Args:
+        image: how one is called.
+    """
+    there = [name for name in PROBED if name in rows and bool(rows[name].notna().any())]
+    return {name: PROBED[name].format(image=image) for name in there}
 
 
 def mean_of(rows: pd.DataFrame, title: str, column: str) -> float:

@@ -1,0 +1,244 @@
+"""What finished encoders know of one task: the long table of all probes, by what it asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gristmill.protocols import PROTOCOLS, Vote
+from gristmill.report.choice import ALL_LABELS, PIXELS, UPPER, few, two_views
+from gristmill.report.results import having
+from gristmill.report.separation import Best, best, means_of
+from gristmill.report.words import dataset_name
+
+RUN = ["title", "method", "kind", "seed"]  # of a wide table; its other columns are figures
+CELL = ["protocol", "labels", "corruption", "severity", "figure", "value"]
+COLUMNS = {"title", "method", "dataset", "task", "trained_on", "seed", *CELL}
+CLEAN = "clean"
+FLOORS = (PIXELS, "untrained network")  # other titles of `untrained` are weights that somebody trained
+NO_LABELS = ("SelfCon",)  # coarse-label methods that read none
+MEAN_CLASS = ("aircraft", "pets", "caltech", "flowers")  # judged by the mean over classes where papers transfer to them
+FIGURES = {"top1": "top-1", "mean_class": "mean over classes", "map_11": "11-point mean average precision"}
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What encoders that were trained on one data set are asked.
+
+    Attributes:
+        trained_on: that data set.
+        rows: of the long table: title, method, kind (`floor`, `no_labels`, `coarse`, `few`, `all_labels`: what the
+            training reads), seed, dataset, task, CELL, and `about`: data set (and task, if there are several) in words.
+            A figure a cell: that by which its data set is judged.
+    """
+
+    trained_on: str
+    rows: pd.DataFrame
+
+    @property
+    def dataset(self) -> str:
+        """The first that is asked about."""
+        return str(self.rows["dataset"].iloc[0])
+
+    @property
+    def task(self) -> str:
+        """The first that is asked about."""
+        return str(self.rows["task"].iloc[0])
+
+    @property
+    def about(self) -> list[str]:
+        """Data sets in words."""
+        return list(dict.fromkeys(self.rows["about"]))
+
+    @property
+    def protocols(self) -> dict[str, str]:
+        """Name -> words."""
+        names = list(dict.fromkeys(self.rows["protocol"]))
+        return {name: protocol_words(name, names) for name in names}
+
+    @property
+    def place(self) -> str:
+        """`Omniglot to Digits`; `Omniglot` where that is the same."""
+        first = dataset_name(self.trained_on)
+        return first if {*self.rows["dataset"]} == {self.trained_on} else f"{first} to {', '.join(self.about)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Probes:
+    """The long table by question: one `transfer` a data set trained on; `few` and `corrupted` one a task besides."""
+
+    transfer: tuple[Question, ...] = ()
+    few: tuple[Question, ...] = ()
+    corrupted: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Figures of one question side by side.
+
+    Attributes:
+        rows: RUN and a column a figure; NaN: not asked.
+        columns: figure -> words; the first sorts and has a bar.
+        lower: figures of which less is better.
+        unjudged: figures without a best.
+    """
+
+    rows: pd.DataFrame
+    columns: Mapping[str, str]
+    lower: frozenset[str] = frozenset()
+    unjudged: frozenset[str] = frozenset()
+
+    @property
+    def headline(self) -> str:
+        return next(iter(self.columns))
+
+    @property
+    def trained(self) -> pd.DataFrame:
+        """Without floors."""
+        return self.rows.loc[self.rows["kind"] != "floor"]
+
+    @property
+    def floors(self) -> pd.DataFrame:
+        return having(self.rows, "kind", "floor")
+
+    def titles(self) -> list[str]:
+        """Floors, then the others, both by rising headline; first those without it."""
+        parts = [(rows, means_of(rows, self.headline)) for rows in (self.floors, self.trained)]
+        return [title for rows, means in parts
+                for title in sorted(dict.fromkeys(rows["title"]), key=lambda title: means.get(title, -1.0))]  # fmt: skip
+
+    def top(self, column: str) -> Best | None:
+        """Whose figure is best, floors apart."""
+        if column in self.unjudged:
+            return None
+        sign = -1 if column in self.lower else 1
+        rows = self.trained
+        return best(rows.assign(kind="trained", **{column: sign * rows[column]}), column, "trained")
+
+
+def probes(table: pd.DataFrame | None) -> Probes:
+    """The questions that a long table answers; none without one. Rows without a value are left out.
+
+    Args:
+        table: COLUMNS, a row a figure; labels NaN: all that the task has.
+    """
+    if table is None or not COLUMNS <= set(table):
+        return Probes()
+    rows = named(one_figure(table.dropna(subset=["value"])))
+    if not len(rows):
+        return Probes()
+    clean, whole = rows["corruption"] == CLEAN, rows["labels"].isna()
+    elsewhere = rows["trained_on"] != rows["dataset"]
+    task = ["trained_on", "dataset", "task"]
+    few_labels = [own for own in split(rows.loc[clean], task) if own["labels"].notna().any()]
+    corrupted = [whole_task(own) for own in split(rows, task) if (own["corruption"] != CLEAN).any()]
+    return Probes(*(
+        tuple(Question(str(own["trained_on"].iloc[0]), own.reset_index(drop=True)) for own in found if len(own))
+        for found in (split(rows.loc[clean & whole & elsewhere], ["trained_on"]), few_labels, corrupted)
+    ))  # fmt: skip
+
+
+def split(rows: pd.DataFrame, columns: Sequence[str]) -> list[pd.DataFrame]:
+    """Rows that agree in these columns, in the order of their first."""
+    return [own for _, own in rows.groupby(list(columns), sort=False)]
+
+
+def whole_task(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those fitted on as many labels as anything that was corrupted: all, or the most that there are."""
+    corrupted = rows.loc[rows["corruption"] != CLEAN, "labels"]
+    if corrupted.isna().any():
+        return rows.loc[rows["labels"].isna()]
+    return rows.loc[rows["labels"] == corrupted.max()]
+
+
+def one_figure(table: pd.DataFrame) -> pd.DataFrame:
+    """Of each data set the figure that it is judged by."""
+    parts = [having(own, "figure", judged_by(own)) for own in split(table, ["dataset", "task"])]
+    return pd.concat(parts) if parts else table
+
+
+def judged_by(rows: pd.DataFrame) -> str:
+    """`map_11` where images have several classes, `mean_class` for MEAN_CLASS, else `top1`."""
+    there, dataset = list(dict.fromkeys(rows["figure"])), str(rows["dataset"].iloc[0])
+    mean = any(name in dataset for name in MEAN_CLASS)
+    order = ["map_11", *["mean_class"] * mean, "top1", *there]
+    return next(name for name in order if name in there)
+
+
+def named(rows: pd.DataFrame) -> pd.DataFrame:
+    """With `kind` and `about`."""
+    tasks = {name: list(dict.fromkeys(having(rows, "dataset", name)["task"])) for name in dict.fromkeys(rows["dataset"])}
+    asked = zip(rows["dataset"], rows["task"], strict=True)
+    about = [dataset_name(name) + (f" ({task})" if len(tasks[name]) > 1 else "") for name, task in asked]
+    kind = [kind_of(str(method), str(title)) for method, title in zip(rows["method"], rows["title"], strict=True)]
+    return rows.assign(about=about, kind=kind)
+
+
+def kind_of(method: str, title: str) -> str:
+    """What the training of an encoder reads, or `floor`."""
+    name = title.partition(",")[0]
+    if method == "untrained":
+        return "floor" if name in FLOORS else "all_labels"
+    if method in ALL_LABELS or name.startswith(UPPER):
+        return "all_labels"
+    if two_views(method) or name in NO_LABELS:
+        return "no_labels"
+    return "few" if few(method) else "coarse"
+
+
+def protocol_words(name: str, among: Sequence[str]) -> str:
+    """`kNN`, `linear`; with the protocol's name where several of a kind are shown."""
+    kinds = {each: protocol_kind(each) for each in among}
+    own = protocol_kind(name)
+    return own if list(kinds.values()).count(own) < 2 or own == name else f"{own} ({name})"
+
+
+def protocol_kind(name: str) -> str:
+    """`kNN`, `linear`, or its name."""
+    return "kNN" if isinstance(PROTOCOLS.get(name), Vote) else "linear" if name.startswith("linear") else name
+
+
+def wide(rows: pd.DataFrame, column: pd.Series) -> pd.DataFrame:
+    """A row a run, a column for each value of `column`, in the order of their first; of what stands twice the first."""
+    table = rows.assign(column=column).pivot_table("value", RUN, "column", "first", sort=False)
+    return table.reindex(columns=list(dict.fromkeys(column))).rename_axis(columns=None).reset_index()
+
+
+def transfer_scores(question: Question) -> Scores:
+    """A figure a protocol and data set; where there are several sets, before them their plain mean."""
+    rows, about = question.rows, question.about
+    table = wide(rows, rows["protocol"] + "|" + rows["about"])
+    columns = {}
+    for protocol, said in question.protocols.items():
+        own = {f"{protocol}|{name}": f"{name}, {said}" for name in about if f"{protocol}|{name}" in table}
+        if len(own) > 1:
+            table[f"{protocol}|"] = table[list(own)].mean(axis=1, skipna=False)
+            columns[f"{protocol}|"] = f"mean, {said}"
+        columns |= own
+    return Scores(table, columns)
+
+
+def transfer_headlines(question: Question) -> dict[str, str]:
+    """Protocol -> the column that judges it: the mean, or that of the only data set."""
+    columns = transfer_scores(question).columns
+    return {name: next(one for one in columns if one.startswith(f"{name}|")) for name in question.protocols}
+
+
+def few_scores(question: Question) -> Scores:
+    """A figure a protocol and number of labels a class; `all` comes last."""
+    rows = question.rows.sort_values("labels", kind="stable")
+    key = rows["protocol"] + "|" + rows["labels"].map(count_words)
+    table = wide(rows, key)
+    counts = dict.fromkeys(rows["labels"].map(count_words))
+    columns = {
+        f"{protocol}|{count}": f"{count}, {said}"
+        for protocol, said in question.protocols.items()
+        for count in counts
+        if f"{protocol}|{count}" in table
+    }
+    return Scores(table, columns)
+
+
+def count_words(labels: float) -> str:
+    """`3`, `all`."""
+    return "all" if pd.isna(labels) else f"{labels:g}"
