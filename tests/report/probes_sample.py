@@ -21,30 +21,29 @@ FIFTEEN = (
     "frost", "fog", "brightness", "contrast", "elastic_transform", "pixelate", "jpeg_compression",
 )  # fmt: skip
 MORE = ("speckle_noise", "saturate")
-PLACES = [("clean", 0), *((name, level) for name in (*FIFTEEN, *MORE) for level in range(1, 6))]
 
 
-def make_probes(seeds: int = 3, noise: float = 0.003, transfer: tuple[str, ...] = ("digits", "fashion")) -> pd.DataFrame:
-    """Encoders trained on Omniglot, asked for `transfer`, for characters with few labels, and for corrupted drawings."""
+def make_probes(seeds: int = 3, corruptions: tuple[str, ...] = (*FIFTEEN, *MORE), noise: float = 0.003) -> pd.DataFrame:
+    """Encoders trained on Omniglot, asked for other data, for characters with few labels, for corrupted drawings."""
     rng, rows = np.random.default_rng(0), []
     for name, (title, method, worth) in ENCODERS.items():
         run = {"experiment": name, "title": title, "method": method, "trained_on": "omniglot"}
         for seed in range(seeds):
-            rows += [run | one | {"seed": seed} for one in asked(worth, transfer, noise, rng)]
+            rows += [run | one | {"seed": seed} for one in asked(worth, corruptions, noise, rng)]
     return pd.DataFrame(rows)
 
 
-def asked(worth: float, transfer: tuple[str, ...], noise: float, rng: np.random.Generator) -> list[dict[str, object]]:
+def asked(worth: float, corruptions: tuple[str, ...], noise: float, rng: np.random.Generator) -> list[dict]:
     """Every figure of one encoder."""
-    found = []
+    found, places = [], [("clean", 0), *((name, level) for name in corruptions for level in range(1, 6))]
     for protocol, plus in PROTOCOLS.items():
-        for place, dataset in enumerate(transfer):
+        for place, dataset in enumerate(("digits", "fashion")):
             value = 0.4 + 0.5 * worth + plus / 2 - 0.02 * place
             found += figures("other", dataset, f"{dataset}_fine", protocol, NAN, "clean", 0, value)
         for labels in (1, 3, 7, 14):
             value = (worth + plus) * (0.4 + 0.2 * np.log2(labels) / np.log2(14) * 3)
             found += figures("few", "omniglot", "omniglot_fine", protocol, labels, "clean", 0, value)
-        for number, (corruption, severity) in enumerate(PLACES):
+        for number, (corruption, severity) in enumerate(places):
             value = (worth + plus) * (1 - 0.16 * severity * (0.5 + 0.7 * ((number - 1) // 5 % 4) / 4))
             found += figures("hard", "omniglot", "omniglot_fine", protocol, NAN, corruption, severity, value)
     return [one | {"value": float(np.clip(one["value"] + noise * rng.normal(), 0, 1))} for one in found]

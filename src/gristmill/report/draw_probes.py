@@ -25,7 +25,6 @@ from gristmill.report.probes_corrupted import (
 )
 from gristmill.report.results import having
 from gristmill.report.sentences import seeds
-from gristmill.report.separation import by_seed, means_of
 from gristmill.report.side_by_side import look_of
 from gristmill.report.words import dataset_name, words
 
@@ -48,15 +47,16 @@ def transfer_pictures(question: Question, mode: Mode = LIGHT) -> list[Picture]:
     scores = transfer_scores(question)
     titles = scores.titles()[::-1]
     floors = set(scores.floors["title"])
+    trained = f"trained on {dataset_name(question.trained_on)}"
     groups = {"not trained": [title for title in titles if title in floors],
-              f"trained on {dataset_name(question.trained_on)}": [title for title in titles if title not in floors]}  # fmt: skip
+              trained: [title for title in titles if title not in floors]}  # fmt: skip
     runs = scores.rows.assign(
         look=[look_of(*run) for run in scores.rows[["method", "title"]].to_numpy()],
         family=[theme_family(method) for method in scores.rows["method"]],
     )
     several = len(question.about) > 2
     columns = [column for column in scores.columns if several or not column.endswith("|")]
-    level = next(iter(means_of(scores.floors, scores.headline)), "")
+    level = next(iter(scores.means(scores.headline, floors=True)), "")
     line, found = f" The dashed line is {level}." if level else "", []
     for first in range(0, len(columns), MOST_PANELS):
         panels = {column: scores.columns[column] for column in columns[first : first + MOST_PANELS]}
@@ -111,8 +111,8 @@ def one_by_one(rows: pd.DataFrame) -> pd.DataFrame:
     """A panel a corruption; what is clean starts each of them."""
     clean = having(rows, "corruption", CLEAN)
     names = [name for name in dict.fromkeys(rows["corruption"]) if name != CLEAN]
-    parts = [pd.concat([clean, having(rows, "corruption", name)]).assign(panel=name.replace("_", " ")) for name in names]
-    found = pd.concat(parts, ignore_index=True)
+    panels = {name.replace("_", " "): pd.concat([clean, having(rows, "corruption", name)]) for name in names}
+    found = pd.concat([own.assign(panel=panel) for panel, own in panels.items()], ignore_index=True)
     return found.assign(at=found["severity"])
 
 
@@ -151,7 +151,7 @@ def picture(
 
 def drawn_titles(scores: Scores) -> list[str]:
     """One title for each of DRAWN, its highest; the highest others where there are none of these. Floors behind."""
-    trained, means = scores.trained, means_of(scores.trained, scores.headline)
+    trained, means = scores.trained, scores.means(scores.headline)
     method = dict(zip(trained["title"], trained["method"], strict=True))
     ours = {one: next((title for title in means if method[title] == one), "") for one in DRAWN}
     found = [title for title in ours.values() if title] or list(means)[:MOST_LINES]
@@ -187,18 +187,19 @@ def left_out(scores: Scores) -> str:
 
 def said(scores: Scores, column: str) -> str:
     """`SupCon 0.801, raw pixels 0.300`."""
-    means = means_of(scores.rows, column)
+    means = scores.means(column) | scores.means(column, floors=True)
     return ", ".join(f"{title} {mean:.3f}" for title, mean in means.items()) or "nothing was measured"
 
 
 def hardest(scores: Scores, question: Question) -> str:
     """Corruptions by what trained encoders keep, the hardest first."""
     names = [name for name in corruption_names(question) if name in scores.columns]
-    means = {name: float(np.mean([*means_of(scores.trained, name).values()] or [np.nan])) for name in names}
+    means = {name: float(np.mean([*scores.means(name).values()] or [np.nan])) for name in names}
     order = sorted(means, key=means.__getitem__)
-    return "Mean accuracy of trained encoders: " + ", ".join(f"{scores.columns[name]} {means[name]:.3f}" for name in order)
+    told = [f"{scores.columns[name]} {means[name]:.3f}" for name in order]
+    return f"Mean accuracy of trained encoders: {', '.join(told)}"
 
 
 def counts(scores: Scores) -> str:
     """`n = 3`."""
-    return seeds(len(by_seed(scores.rows, title, None, scores.headline)) for title in scores.titles())
+    return seeds(len(own) for own in scores.values(scores.headline).values())

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 
 import pandas as pd
 
 from gristmill.protocols import PROTOCOLS, Vote
 from gristmill.report.choice import ALL_LABELS, PIXELS, UPPER, few, two_views
 from gristmill.report.results import having
-from gristmill.report.separation import Best, best, means_of
+from gristmill.report.separation import Best, paired
 from gristmill.report.words import dataset_name
 
 RUN = ["title", "method", "kind", "seed"]  # of a wide table; its other columns are figures
@@ -101,19 +102,36 @@ class Scores:
     def floors(self) -> pd.DataFrame:
         return having(self.rows, "kind", "floor")
 
+    def values(self, column: str) -> dict[str, pd.Series]:
+        """Title -> values by seed, without NaN; titles without any have an empty one."""
+        found: dict[str, dict[int, float]] = {title: {} for title in self.rows["title"]}
+        for title, seed, value in zip(self.rows["title"], self.rows["seed"], self.rows[column], strict=True):
+            if value == value:  # not NaN
+                found[title].setdefault(int(seed), float(value))
+        return {title: pd.Series(own, dtype=float) for title, own in found.items()}
+
+    def means(self, column: str, floors: bool = False) -> dict[str, float]:
+        """Title -> mean over seeds, the highest first; of what was trained, or of floors. Without who lacks it."""
+        these = set((self.floors if floors else self.trained)["title"])
+        found = {title: float(own.mean()) for title, own in self.values(column).items() if len(own) and title in these}
+        return dict(sorted(found.items(), key=lambda entry: -entry[1]))
+
     def titles(self) -> list[str]:
         """Floors, then the others, both by rising headline; first those without it."""
-        parts = [(rows, means_of(rows, self.headline)) for rows in (self.floors, self.trained)]
-        return [title for rows, means in parts
-                for title in sorted(dict.fromkeys(rows["title"]), key=lambda title: means.get(title, -1.0))]  # fmt: skip
+        heights = {title: own.mean() if len(own) else -1.0 for title, own in self.values(self.headline).items()}
+        return [title for rows in (self.floors, self.trained)
+                for title in sorted(dict.fromkeys(rows["title"]), key=heights.__getitem__)]  # fmt: skip
 
     def top(self, column: str) -> Best | None:
-        """Whose figure is best, floors apart."""
-        if column in self.unjudged:
+        """Whose figure is best, floors apart, and whether seeds separate it from every other."""
+        trained, sign = set(self.trained["title"]), -1 if column in self.lower else 1
+        values = {title: sign * own for title, own in self.values(column).items() if len(own) and title in trained}
+        if not values or column in self.unjudged:
             return None
-        sign = -1 if column in self.lower else 1
-        rows = self.trained
-        return best(rows.assign(kind="trained", **{column: sign * rows[column]}), column, "trained")
+        first, *others = sorted(values, key=lambda title: -values[title].mean())
+        gaps = [paired(values[first], values[other]) for other in others]
+        n = gaps[0].n if gaps else len(values[first])
+        return Best(first, bool(gaps) and all(gap.separated for gap in gaps), n)
 
 
 def probes(table: pd.DataFrame | None) -> Probes:
@@ -122,7 +140,7 @@ def probes(table: pd.DataFrame | None) -> Probes:
     Args:
         table: COLUMNS, a row a figure; labels NaN: all that the task has.
     """
-    if table is None or not COLUMNS <= set(table):
+    if table is None or not set(table) >= COLUMNS:
         return Probes()
     rows = named(one_figure(table.dropna(subset=["value"])))
     if not len(rows):
@@ -167,11 +185,11 @@ def judged_by(rows: pd.DataFrame) -> str:
 
 def named(rows: pd.DataFrame) -> pd.DataFrame:
     """With `kind` and `about`."""
-    tasks = {name: list(dict.fromkeys(having(rows, "dataset", name)["task"])) for name in dict.fromkeys(rows["dataset"])}
-    asked = zip(rows["dataset"], rows["task"], strict=True)
-    about = [dataset_name(name) + (f" ({task})" if len(tasks[name]) > 1 else "") for name, task in asked]
-    kind = [kind_of(str(method), str(title)) for method, title in zip(rows["method"], rows["title"], strict=True)]
-    return rows.assign(about=about, kind=kind)
+    tasks = {name: set(having(rows, "dataset", name)["task"]) for name in set(rows["dataset"])}
+    asked, runs = ([*zip(rows[one], rows[two], strict=True)] for one, two in (("dataset", "task"), ("method", "title")))
+    about = {(name, task): dataset_name(name) + f" ({task})" * (len(tasks[name]) > 1) for name, task in set(asked)}
+    kind = {run: kind_of(*run) for run in set(runs)}
+    return rows.assign(about=[about[one] for one in asked], kind=[kind[one] for one in runs])
 
 
 def kind_of(method: str, title: str) -> str:
@@ -200,8 +218,14 @@ def protocol_kind(name: str) -> str:
 
 def wide(rows: pd.DataFrame, column: pd.Series) -> pd.DataFrame:
     """A row a run, a column for each value of `column`, in the order of their first; of what stands twice the first."""
-    table = rows.assign(column=column).pivot_table("value", RUN, "column", "first", sort=False)
-    return table.reindex(columns=list(dict.fromkeys(column))).rename_axis(columns=None).reset_index()
+    columns = dict.fromkeys(column)
+    found: dict[tuple[str, str, str, int], dict[str, float]] = {}
+    cells = zip(*(rows[name] for name in RUN), column, rows["value"], strict=True)
+    for *run, name, value in cells:
+        found.setdefault(tuple(run), {}).setdefault(name, value)
+    table = {name: [run[place] for run in found] for place, name in enumerate(RUN)}
+    table |= {name: [own.get(name, nan) for own in found.values()] for name in columns}
+    return pd.DataFrame(table).astype(dict.fromkeys(RUN[:-1], object))
 
 
 def transfer_scores(question: Question) -> Scores:

@@ -52,7 +52,8 @@ def judged(question: Question, kind: str) -> Iterator[tuple[pd.DataFrame, str, s
     """Rows of trained encoders, a figure in them, and what it is: what a claim on such a question is judged by."""
     if kind == "transfer":
         scores = transfer_scores(question)
-        yield from ((scores.trained, column, scores.columns[column]) for column in transfer_headlines(question).values())
+        columns = transfer_headlines(question).values()
+        yield from ((scores.trained, column, scores.columns[column]) for column in columns)
     elif kind == "few":
         scores = few_scores(question)
         yield from ((scores.trained, column, said) for column, said in scores.columns.items())

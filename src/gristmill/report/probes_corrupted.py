@@ -12,7 +12,7 @@ COUNTED = (  # of Hendrycks & Dietterich, ImageNet-C (1903.12261); it has four m
     "frost", "fog", "brightness", "contrast", "elastic_transform", "pixelate", "jpeg_compression",
 )  # fmt: skip
 Normalize = Callable[[Mapping[str, Sequence[float]], float], tuple[float, float]]
-"""Corruption -> top-1 error at severities 1 to 5, and the error without: mean corruption error and the relative one, %."""
+"""Corruption -> error at severities 1 to 5, and the error without: mean corruption error and the relative one, in %."""
 KEPT, ERROR, LOST, MCE, RELATIVE = "kept", "error", "lost", "mce", "relative_mce"
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from math import isfinite
 
-import pandas as pd
-
 from gristmill.report.probes import (
     Probes,
     Question,
@@ -17,7 +15,7 @@ from gristmill.report.probes import (
 from gristmill.report.probes_corrupted import KEPT, LOST, corrupted_scores, corruption_names, counted, severities
 from gristmill.report.results import having
 from gristmill.report.sentences import listed, seeds
-from gristmill.report.separation import Difference, by_seed, means_of, paired
+from gristmill.report.separation import Difference, paired
 from gristmill.report.side_by_side import leads, spoken
 from gristmill.report.words import dataset_name, words
 
@@ -50,18 +48,18 @@ def transfer_sentences(question: Question) -> list[str]:
 
 def everywhere(scores: Scores, column: str, sets: list[str]) -> str:
     """`; highest on 2 of 3 data sets`, of who leads on the mean."""
-    first = next(iter(means_of(scores.trained, column)))
-    counts = [next(iter(means_of(scores.trained, name)), "") == first for name in sets]
+    first = next(iter(scores.means(column)))
+    counts = [next(iter(scores.means(name)), "") == first for name in sets]
     return f"; highest on {sum(counts)} of {len(counts)} data sets" if len(counts) > 1 else ""
 
 
 def against_floor(scores: Scores, column: str) -> str:
     """Whether who leads is above the better of what was not trained, and who is not."""
-    floors, means = means_of(scores.floors, column), means_of(scores.trained, column)
+    floors, means = scores.means(column, floors=True), scores.means(column)
     if not floors or not means:
         return ""
     (bar, height), first = next(iter(floors.items())), next(iter(means))
-    gap = gap_of(scores.rows, first, bar, column)
+    gap = gap_of(scores, first, bar, column)
     number = f"{bar} ({100 * height:.0f} in 100; {gap.words()})"
     below = [title for title, mean in means.items() if mean <= height]
     if first in below:
@@ -69,7 +67,8 @@ def against_floor(scores: Scores, column: str) -> str:
     text = f"{spoken(first)} is {'above' if gap.separated else 'higher than'} {number}"
     if not below:
         return f"{text}{', as every trained encoder is' if len(means) > 1 else ''}."
-    counts = seeds(len(by_seed(scores.rows, title, None, column)) for title in below)
+    values = scores.values(column)
+    counts = seeds(len(values[title]) for title in below)
     listing = listed([spoken(title) for title in below])
     return f"{text}; {listing} {'is' if len(below) == 1 else 'are'} not ({counts})."
 
@@ -86,8 +85,8 @@ def few_sentences(question: Question) -> list[str]:
             continue
         labels = "label" if count == "1" else "labels"
         found.append(
-            f"With {count} {labels} a {say.fine} ({question.place}), by {name} {first}{without_labels(scores, column)}. "
-            f"{against_floor(scores, column)}".strip()
+            f"With {count} {labels} a {say.fine} ({question.place}), by {name} "
+            f"{first}{without_labels(scores, column)}. {against_floor(scores, column)}".strip()
         )
     return found
 
@@ -95,8 +94,8 @@ def few_sentences(question: Question) -> list[str]:
 def without_labels(scores: Scores, column: str) -> str:
     """Who leads among encoders whose training read no labels, where another leads among all."""
     own = having(scores.trained, "kind", "no_labels")
-    first, means = next(iter(means_of(scores.trained, column)), ""), means_of(own, column)
-    if not means or first in means:
+    first, unlabeled = next(iter(scores.means(column)), ""), set(own.dropna(subset=[column])["title"])
+    if not unlabeled or first in unlabeled:
         return ""
     return f"; of those whose training read no labels {leads(own, column)}"
 
@@ -111,7 +110,7 @@ def corrupted_sentences(question: Question) -> list[str]:
         first = leads(scores.trained, KEPT)
         if not first:
             continue
-        best = next(iter(means_of(scores.trained, KEPT)))
+        best = next(iter(scores.means(KEPT)))
         text = f"{where}, by {name} {first}{beside_clean(scores, best)}. {against_floor(scores, KEPT)} "
         found.append(f"{text}{least(scores)}{hardest(scores, question)}".strip())
     return found
@@ -119,19 +118,19 @@ def corrupted_sentences(question: Question) -> list[str]:
 
 def beside_clean(scores: Scores, title: str) -> str:
     """`; 80 without corruption`."""
-    clean = means_of(scores.trained, "clean").get(title, float("nan"))
+    clean = scores.means("clean").get(title, float("nan"))
     return f"; it finds {100 * clean:.0f} without corruption" if isfinite(clean) else ""
 
 
 def least(scores: Scores) -> str:
     """Who loses least among trained encoders that are above what was not trained: the others have little to lose."""
-    height = max(means_of(scores.floors, "clean").values(), default=-1.0)
-    kept = [title for title, mean in means_of(scores.trained, "clean").items() if mean > height]
-    losses = means_of(having(scores.trained, "title", *kept), LOST)
+    height = max(scores.means("clean", floors=True).values(), default=-1.0)
+    kept = [title for title, mean in scores.means("clean").items() if mean > height]
+    losses = {title: mean for title, mean in scores.means(LOST).items() if title in kept}
     if len(losses) < 2:
         return ""
     second, first = list(losses)[-2:]
-    gap = gap_of(scores.rows, first, second, LOST)
+    gap = gap_of(scores, first, second, LOST)
     verb = "loses least" if gap.separated else "comes out as losing least"
     above = " of those above what was not trained" if height >= 0 else ""
     return f"{spoken(first)} {verb}{above}, {100 * losses[first]:.1f} in 100, {spoken(second)} next ({gap.words()}). "
@@ -140,12 +139,12 @@ def least(scores: Scores) -> str:
 def hardest(scores: Scores, question: Question) -> str:
     """Over trained encoders the corruption with the lowest accuracy, and that with the highest."""
     names = [name for name in corruption_names(question) if name in scores.columns]
-    means = {name: mean_over(means_of(scores.trained, name)) for name in names}
+    means = {name: mean_over(scores.means(name)) for name in names}
     known = {name: value for name, value in means.items() if isfinite(value)}
     if len(known) < 2:
         return ""
     low, high = min(known, key=known.__getitem__), max(known, key=known.__getitem__)
-    counts = seeds(len(by_seed(scores.rows, title, None, low)) for title in means_of(scores.trained, low))
+    counts = seeds(len(own) for title, own in scores.values(low).items() if title in scores.means(low))
     return (
         f"Over trained encoders {scores.columns[low]} is hardest ({100 * known[low]:.0f} in 100) and "
         f"{scores.columns[high]} mildest ({100 * known[high]:.0f}; {counts})."
@@ -157,6 +156,7 @@ def mean_over(means: Mapping[str, float]) -> float:
     return sum(means.values()) / len(means) if means else float("nan")
 
 
-def gap_of(rows: pd.DataFrame, first: str, second: str, column: str) -> Difference:
+def gap_of(scores: Scores, first: str, second: str, column: str) -> Difference:
     """First title minus second, seed by seed."""
-    return paired(*(by_seed(rows, title, None, column) for title in (first, second)))
+    values = scores.values(column)
+    return paired(values[first], values[second])

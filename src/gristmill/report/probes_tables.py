@@ -1,15 +1,21 @@
 """Tables of what encoders know of other tasks, with few labels, and of corrupted images."""
 
 from collections.abc import Mapping
-from math import isfinite
 
 import pandas as pd
 
 from gristmill.report.probes import FIGURES, Probes, Question, Scores, few_scores, judged_by, transfer_scores
-from gristmill.report.probes_corrupted import Normalize, corrupted_scores, corruption_names, counted, severities
+from gristmill.report.probes_corrupted import (
+    MCE,
+    RELATIVE,
+    Normalize,
+    corrupted_scores,
+    corruption_names,
+    counted,
+    severities,
+)
 from gristmill.report.results import having
 from gristmill.report.sentences import listed, seeds
-from gristmill.report.separation import Best, by_seed
 from gristmill.report.tables import Cell, Row, Table, mark
 from gristmill.report.words import Words, dataset_name, words
 
@@ -34,8 +40,8 @@ def transfer_table(question: Question) -> Table:
     several = len(question.about) > 1
     figures = [figure_words(question.rows, about) for about in question.about]
     said = (
-        f"Encoders trained on {dataset_name(question.trained_on)} are asked for the classes of {listed(question.about)}, "
-        f"which they have never seen. {fitted(question)} Figures: {listed(list(dict.fromkeys(figures)))}."
+        f"Encoders trained on {dataset_name(question.trained_on)} are asked for the classes of "
+        f"{listed(question.about)}, which they have never seen. {fitted(question)} Figures: {listed(list(dict.fromkeys(figures)))}."
         f"{' The mean is over data sets.' * several}"
     )
     title = f"{question.place}: other data"
@@ -59,10 +65,10 @@ def corrupted_table(question: Question, protocol: str, normalize: Normalize | No
     say, means, levels = asked_words(question), counted(question), severities(question)
     others = [name.replace("_", " ") for name in corruption_names(question) if name not in means]
     said = (
-        f"Test {say.image}s are corrupted, training {say.image}s are not. {fitted(question, protocol)} Mean error: over "
-        f"{len(means)} corruption{'s' * (len(means) > 1)} at {len(levels)} "
-        f"severit{'y' if len(levels) == 1 else 'ies'}; better low. Lost: that minus the error on clean {say.image}s; who finds "
-        "little has little to lose, so nothing is marked there. Then the accuracy under each corruption, a mean over "
+        f"Test {say.image}s are corrupted, training {say.image}s are not. {fitted(question, protocol)} Mean "
+        f"error: over {len(means)} corruption{'s' * (len(means) > 1)} at {len(levels)} "
+        f"severit{'y' if len(levels) == 1 else 'ies'}; better low. Lost: that minus the error on clean {say.image}s; "
+        "who finds little has little to lose, so nothing is marked there. Then the accuracy under each corruption, a mean over "
         f"severities.{f' Not in the means: {listed(others)}.' * bool(others)}"
     )
     if normalize is not None:
@@ -78,16 +84,17 @@ def score_table(scores: Scores, name: str, title: str, note: str, told: bool = F
     Args:
         told: with a column that says which labels the training reads.
     """
+    values = {column: scores.values(column) for column in scores.columns}
     tops = {column: scores.top(column) for column in scores.columns}
+    runs = {title: having(scores.rows, "title", title) for title in scores.titles()}
     rows = []
-    for one in scores.titles():
-        own = having(scores.rows, "title", one)
-        kind = str(own["kind"].iloc[0])
-        cells = [score_cell(own, one, column, top) for column, top in tops.items()]
+    for one in runs:
+        kind = str(runs[one]["kind"].iloc[0])
+        cells = [score_cell(values[column][one], column, mark(top, one)) for column, top in tops.items()]
         cells += [Cell(LABELS[kind])] * told
-        height = by_seed(own, one, None, scores.headline).mean()
-        bar = float(height) if isfinite(height) else None
-        rows.append(Row(one, "floor" if kind == "floor" else "trained", cells, len(set(own["seed"])), bar))
+        height = values[scores.headline][one]
+        bar = float(height.mean()) if len(height) else None
+        rows.append(Row(one, "floor" if kind == "floor" else "trained", cells, len(set(runs[one]["seed"])), bar))
     columns = [*scores.columns.values(), *["labels in training"] * told]
     return Table(name, title, note, columns, rows, seeds(row.n for row in rows))
 
@@ -95,14 +102,13 @@ def score_table(scores: Scores, name: str, title: str, note: str, told: bool = F
 LABELS = {"floor": "–", "no_labels": "none", "coarse": "coarse", "few": "few", "all_labels": "all"}
 
 
-def score_cell(rows: pd.DataFrame, title: str, column: str, top: Best | None) -> Cell:
-    """Mean and deviation over the seeds of a title; per cent with one decimal where a figure is of that size."""
-    values = by_seed(rows, title, None, column).to_numpy(float)
+def score_cell(values: pd.Series, column: str, mark: str) -> Cell:
+    """Mean and deviation over seeds; with one decimal where a figure is in per cent."""
     if not len(values):
         return Cell()
-    digits = 1 if column.endswith("mce") else 3
+    digits = 1 if column in (MCE, RELATIVE) else 3
     spread = f"{values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
-    return Cell(f"{values.mean():.{digits}f}", spread, mark(top, title))
+    return Cell(f"{values.mean():.{digits}f}", spread, mark)
 
 
 def asked_words(question: Question) -> Words:
