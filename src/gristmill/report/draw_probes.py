@@ -65,7 +65,8 @@ def transfer_pictures(question: Question, mode: Mode = LIGHT) -> list[Picture]:
         name = f"probes_transfer_{question.trained_on}" + (f"_{first // MOST_PANELS + 1}" if first else "")
         caption = f"{SPREAD.format(counts(scores))}, small points below them seeds. Encoders as they were trained; "
         caption += f"only the vote or the linear classifier reads the other data.{line}"
-        table = scores.rows[["title", "seed", *panels]].rename(columns=panels)
+        shown = {"title": "title", "seed": "seed"} | panels
+        table = pd.DataFrame({text: scores.rows[name].to_numpy() for name, text in shown.items()})
         alt = f"{next(iter(panels.values()))}: {said(scores, next(iter(panels)))}"
         found.append(picture(name, f"{question.place}: other data", caption, alt, table, figure, mode))
     return found
@@ -75,7 +76,7 @@ def few_picture(question: Question, mode: Mode = LIGHT) -> Picture:
     """Accuracy against labels a class."""
     say, scores = words(question.task), few_scores(question)
     rows = question.rows.dropna(subset=["labels"])
-    values = lines(rows.assign(panel=rows["protocol"].map(question.protocols), at=rows["labels"]), scores)
+    values = lines(by_protocol(rows, question, "labels"), scores)
     across = Across(f"labels a {say.fine}", doubling=True)
     figure = line_panels(values, looks(scores, mode), across, "top-1 accuracy", 2, mode)
     caption = f"{SPREAD.format(counts(scores))}; each step to the right doubles the labels.{left_out(scores)}"
@@ -90,8 +91,7 @@ def corrupted_pictures(question: Question, mode: Mode = LIGHT) -> list[Picture]:
     name, first = f"probes_severity_{question.trained_on}_{question.task}", next(iter(question.protocols))
     scores = corrupted_scores(question, first)
     across, ways = Across("severity; 0 is without corruption"), len(counted(question))
-    mean = mean_over_corruptions(question)
-    mean = lines(mean.assign(panel=mean["protocol"].map(question.protocols), at=mean["severity"]), scores)
+    mean = lines(by_protocol(mean_over_corruptions(question), question, "severity"), scores)
     each = lines(one_by_one(having(question.rows, "protocol", first)), scores)
     drawn = looks(scores, mode)
     caption = f"{SPREAD.format(counts(scores))}; mean over {ways} corruption{'s' * (ways > 1)}.{left_out(scores)}"
@@ -105,6 +105,11 @@ def corrupted_pictures(question: Question, mode: Mode = LIGHT) -> list[Picture]:
         picture(f"{name}_each", f"{place}: corruption by corruption", small, hardest(scores, question), each,
                 line_panels(each, drawn, Across(across.words, small=True), "top-1 accuracy", 5, mode), mode),
     ]  # fmt: skip
+
+
+def by_protocol(rows: pd.DataFrame, question: Question, at: str) -> pd.DataFrame:
+    """A panel a protocol, along this column."""
+    return rows.assign(panel=[question.protocols[name] for name in rows["protocol"]], at=rows[at])
 
 
 def one_by_one(rows: pd.DataFrame) -> pd.DataFrame:
@@ -175,8 +180,9 @@ def theme_family(method: str) -> str:
 
 def lines(rows: pd.DataFrame, scores: Scores) -> pd.DataFrame:
     """What is drawn: panel, line, seed, at, value."""
-    own = having(rows, "title", *drawn_titles(scores)).rename(columns={"title": "line"})
-    return own[["panel", "line", "seed", "at", "value"]].reset_index(drop=True)
+    own = having(rows, "title", *drawn_titles(scores))
+    names = {"panel": "panel", "line": "title", "seed": "seed", "at": "at", "value": "value"}
+    return pd.DataFrame({name: own[column].to_numpy() for name, column in names.items()})
 
 
 def left_out(scores: Scores) -> str:

@@ -56,8 +56,8 @@ def note(families: Families) -> str:
     return (
         f"Every method trains the same network{spent}; its features are asked for the {say.fine} of the same test "
         f"{say.image}s. {asked}. The vote and the classifier {otherwise}read the {say.fine} of every training "
-        f"{say.image}, whatever the method was told, so they judge features alone. Among methods with the same labels a column's "
-        "highest is bold where the paired 95 % interval over seeds separates it from every other of these."
+        f"{say.image}, whatever the method was told, so they judge features alone. Among methods with the same labels "
+        "a column's highest is bold where the paired 95 % interval over seeds separates it from every other of these."
         f"{lost}"
     )
 

@@ -1,6 +1,6 @@
 """What finished encoders know of one task: the long table of all probes, by what it asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 
@@ -148,8 +148,8 @@ def probes(table: pd.DataFrame | None) -> Probes:
     clean, whole = rows["corruption"] == CLEAN, rows["labels"].isna()
     elsewhere = rows["trained_on"] != rows["dataset"]
     task = ["trained_on", "dataset", "task"]
-    few_labels = [own for own in split(rows.loc[clean], task) if own["labels"].notna().any()]
-    corrupted = [whole_task(own) for own in split(rows, task) if (own["corruption"] != CLEAN).any()]
+    few_labels = [own for own in split(rows.loc[clean], task) if own["labels"].notna().to_numpy().any()]
+    corrupted = [whole_task(own) for own in split(rows, task) if {*own["corruption"]} != {CLEAN}]
     return Probes(*(
         tuple(Question(str(own["trained_on"].iloc[0]), own.reset_index(drop=True)) for own in found if len(own))
         for found in (split(rows.loc[clean & whole & elsewhere], ["trained_on"]), few_labels, corrupted)
@@ -216,8 +216,12 @@ def protocol_kind(name: str) -> str:
     return "kNN" if isinstance(PROTOCOLS.get(name), Vote) else "linear" if name.startswith("linear") else name
 
 
-def wide(rows: pd.DataFrame, column: pd.Series) -> pd.DataFrame:
-    """A row a run, a column for each value of `column`, in the order of their first; of what stands twice the first."""
+def wide(rows: pd.DataFrame, column: Sequence[str]) -> pd.DataFrame:
+    """A row a run, a column for each value of `column`, in the order of their first; of what stands twice the first.
+
+    Args:
+        column: one for each row.
+    """
     columns = dict.fromkeys(column)
     found: dict[tuple[str, str, str, int], dict[str, float]] = {}
     cells = zip(*(rows[name] for name in RUN), column, rows["value"], strict=True)
@@ -228,10 +232,15 @@ def wide(rows: pd.DataFrame, column: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(table).astype(dict.fromkeys(RUN[:-1], object))
 
 
+def joined(first: Iterable[object], second: Iterable[object]) -> list[str]:
+    """`<first>|<second>`, the name of a column."""
+    return [f"{one}|{other}" for one, other in zip(first, second, strict=True)]
+
+
 def transfer_scores(question: Question) -> Scores:
     """A figure a protocol and data set; where there are several sets, before them their plain mean."""
     rows, about = question.rows, question.about
-    table = wide(rows, rows["protocol"] + "|" + rows["about"])
+    table = wide(rows, joined(rows["protocol"], rows["about"]))
     columns = {}
     for protocol, said in question.protocols.items():
         own = {f"{protocol}|{name}": f"{name}, {said}" for name in about if f"{protocol}|{name}" in table}
@@ -251,9 +260,8 @@ def transfer_headlines(question: Question) -> dict[str, str]:
 def few_scores(question: Question) -> Scores:
     """A figure a protocol and number of labels a class; `all` comes last."""
     rows = question.rows.sort_values("labels", kind="stable")
-    key = rows["protocol"] + "|" + rows["labels"].map(count_words)
-    table = wide(rows, key)
-    counts = dict.fromkeys(rows["labels"].map(count_words))
+    words = [count_words(labels) for labels in rows["labels"]]
+    table, counts = wide(rows, joined(rows["protocol"], words)), dict.fromkeys(words)
     columns = {
         f"{protocol}|{count}": f"{count}, {said}"
         for protocol, said in question.protocols.items()

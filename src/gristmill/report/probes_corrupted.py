@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from gristmill.report.probes import CLEAN, RUN, Question, Scores, split, wide
+from gristmill.report.probes import CLEAN, RUN, Question, Scores, joined, split, wide
 from gristmill.report.results import having
 
 COUNTED = (  # of Hendrycks & Dietterich, ImageNet-C (1903.12261); it has four more, which never count
@@ -46,7 +46,7 @@ def corrupted_scores(question: Question, protocol: str, normalize: Normalize | N
         1 - ERROR.
     """
     own = having(question.rows, "protocol", protocol)
-    cell = own["corruption"] + "|" + own["severity"].astype(int).astype(str)
+    cell = joined(own["corruption"], map(int, own["severity"]))
     cells = wide(own, cell)
     names = [name for name in corruption_names(question) if name in set(own["corruption"])]
     levels = {name: [key for key in dict.fromkeys(cell) if key.startswith(f"{name}|")] for name in names}
@@ -74,10 +74,11 @@ def sorted_errors(run: Mapping[str, float], keys: Sequence[str]) -> list[float]:
 def mean_over_corruptions(question: Question) -> pd.DataFrame:
     """RUN, protocol, severity, value: mean accuracy over the corruptions that count; severity 0 is without any."""
     kept = having(question.rows, "corruption", *counted(question))
-    parts = [having(question.rows, "corruption", CLEAN)[[*RUN, "protocol", "severity", "value"]]]
+    parts = [having(question.rows, "corruption", CLEAN)]
     for own in split(kept, ["protocol", "severity"]):
-        table = wide(own, own["corruption"])
+        table = wide(own, [*own["corruption"]])
         value = table[list(dict.fromkeys(own["corruption"]))].mean(axis=1, skipna=False)
         protocol, severity = own["protocol"].iloc[0], own["severity"].iloc[0]
         parts.append(table[RUN].assign(protocol=protocol, severity=severity, value=value))
-    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+    found = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return found.reindex(columns=[*RUN, "protocol", "severity", "value"])

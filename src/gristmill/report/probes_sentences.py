@@ -76,7 +76,7 @@ def against_floor(scores: Scores, column: str) -> str:
 def few_sentences(question: Question) -> list[str]:
     """Who leads with fewest labels a class, of all encoders and of those whose training read no labels."""
     scores, say = few_scores(question), words(question.task)
-    count = count_words(question.rows["labels"].min())
+    count = count_words(min(question.rows["labels"].dropna()))
     found = []
     for protocol, name in question.protocols.items():
         column = f"{protocol}|{count}"

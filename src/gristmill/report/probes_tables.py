@@ -41,7 +41,8 @@ def transfer_table(question: Question) -> Table:
     figures = [figure_words(question.rows, about) for about in question.about]
     said = (
         f"Encoders trained on {dataset_name(question.trained_on)} are asked for the classes of "
-        f"{listed(question.about)}, which they have never seen. {fitted(question)} Figures: {listed(list(dict.fromkeys(figures)))}."
+        f"{listed(question.about)}, which they have never seen. {fitted(question)} "
+        f"Figures: {listed(list(dict.fromkeys(figures)))}."
         f"{' The mean is over data sets.' * several}"
     )
     title = f"{question.place}: other data"
@@ -68,8 +69,8 @@ def corrupted_table(question: Question, protocol: str, normalize: Normalize | No
         f"Test {say.image}s are corrupted, training {say.image}s are not. {fitted(question, protocol)} Mean "
         f"error: over {len(means)} corruption{'s' * (len(means) > 1)} at {len(levels)} "
         f"severit{'y' if len(levels) == 1 else 'ies'}; better low. Lost: that minus the error on clean {say.image}s; "
-        "who finds little has little to lose, so nothing is marked there. Then the accuracy under each corruption, a mean over "
-        f"severities.{f' Not in the means: {listed(others)}.' * bool(others)}"
+        "who finds little has little to lose, so nothing is marked there. Then the accuracy under each "
+        f"corruption, a mean over severities.{f' Not in the means: {listed(others)}.' * bool(others)}"
     )
     if normalize is not None:
         said += " mCE: error by error as a part of AlexNet’s; the relative one of what is lost."
