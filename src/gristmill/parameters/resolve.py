@@ -157,9 +157,11 @@ def resolve_task(parameters: dict, name: str) -> dict[str, Any]:
 
 
 def resolve_probe(parameters: dict, entry: dict) -> dict[str, Any]:
-    """A question to encoders, and how these are shown images; null where all labels, and clean images alone, are."""
+    """A question to encoders, with its task's data set, and how they are shown images; null where all labels, all test
+    images, and these as they are, are meant."""
     shared = Probing.model_validate(parameters["probe"]).model_dump(exclude={"experiments"})
-    return {**ENTRIES["probes"].model_validate(entry).model_dump(), **shared}
+    asked = ENTRIES["probes"].model_validate(entry).model_dump()
+    return {**asked, "dataset": parameters["tasks"][asked["task"]]["dataset"], **shared}
 
 
 def title(entry: dict) -> str:

@@ -31,7 +31,7 @@ def configure(parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
     steps |= {f"probes/{name}": ("probe_encoders", settings) for name, settings in parameters["probes"].items()}
     steps["report/figures"] = ("report", parameters["figures"])
     files = {name: step_config(step, settings) for name, (step, settings) in steps.items()}
-    return files | {"report/runs": {"settings": parameters["runs"]}}
+    return files | {f"report/{what}": {"settings": parameters[what]} for what in ("runs", "probes")}
 
 
 def step_config(step: str, settings: dict[str, Any]) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def report_pipeline(experiments: dict[str, dict[str, Any]], asked: list[tuple[st
     methods = {entry["method"] for entry in experiments.values()}
     collected = {method: f"{method}.collected" for method in sorted(methods)}
     tables = {entry["task"]: f"tasks.{entry['task']}.table" for entry in experiments.values()}
-    shown = {"runs": "params:runs", "settings": "params:figures", "results": "results"}
+    shown = {"runs": "params:runs", "settings": "params:figures", "questions": "params:probes", "results": "results"}
     shown |= {name: name for name in EVIDENCE}
     shown |= {f"table.{task}": name for task, name in tables.items()}
     shown |= {f"collected.{method}": name for method, name in collected.items()}
@@ -154,8 +154,8 @@ def report_pipeline(experiments: dict[str, dict[str, Any]], asked: list[tuple[st
         dataset = experiments[name]["dataset"]
         shown[f"images.{dataset}"] = f"prepared.{dataset}.images"
     shown |= {f"probe.{probe}.{name}": f"probes.{probe}.{name}.table" for probe, name in asked}
-    page = {"runs": "params:runs", "results": "results", "files": "pictures", "about": "captions"}
-    page |= {"explorers": "explorers", **{name: name for name in EVIDENCE}}
+    page = {"runs": "params:runs", "questions": "params:probes", "results": "results"}
+    page |= {"files": "pictures", "about": "captions", "explorers": "explorers", **{name: name for name in EVIDENCE}}
     page |= {name: source for name, source in shown.items() if name.startswith(("table.", "collected.", "probe."))}
     return Pipeline(
         [

@@ -32,6 +32,7 @@ def tabulate(runs: list[dict[str, Any]], **collected: dict[str, Any]) -> "pd.Dat
 def draw(
     runs: list[dict[str, Any]],
     settings: dict[str, Any],
+    questions: dict[str, dict[str, Any]],
     results: "pd.DataFrame",
     **data: Any,
 ) -> tuple[dict[str, bytes], list[dict[str, Any]], list[dict[str, Any]]]:
@@ -40,9 +41,11 @@ def draw(
     Args:
         runs: what params.yaml says of each experiment.
         settings: of figures: `dpi`.
+        questions: what params.yaml says of each probe.
         results: as `tabulate` gives them.
         data: `table.<task>`, `images.<dataset>` of the runs that are looked at, `collected.<method>`: its results,
-            with features (seed -> function that reads them), `evidence.<name>`: a row a longer training.
+            with features (seed -> function that reads them), `evidence.<name>`: a row a longer training,
+            `probe.<question>.<experiment>`: a row a figure.
 
     Returns:
         file name -> content; what is said of each picture; and the explorers (`explorer.explorers`): they share the
@@ -56,6 +59,7 @@ def draw(
     from gristmill.report.draw_longer_classes import classes_pictures
     from gristmill.report.draw_longer_views import evidence_of_views
     from gristmill.report.draw_look import placed
+    from gristmill.report.draw_probes import probe_pictures
     from gristmill.report.draw_results import draw_results
     from gristmill.report.draw_two_views import draw_two_views
     from gristmill.report.draw_view_looks import draw_view_looks
@@ -67,6 +71,7 @@ def draw(
     from gristmill.report.longer_classes import longer_of_classes
     from gristmill.report.longer_views import longer_views
     from gristmill.report.pictures import contents
+    from gristmill.report.probes import probes
     from gristmill.report.results import describe, name_rows, summarize
 
     data |= joined(under("collected.", data))
@@ -88,6 +93,7 @@ def draw(
     pictures += evidence_of_views(evidence, datasets)
     for families in all_families(evidence.get("families"), datasets):
         pictures += families_pictures(families)
+    pictures += probe_pictures(probes(answered(runs, questions, under("probe.", data))))
     looks, shown, views = look_at(explored(runs), runs, data), looked_at(runs), compared(runs)
     points = placed(looks)
     pictures += draw_looks([look for look in looks if look.name in shown], points, tables, settings["dpi"])
@@ -138,6 +144,7 @@ def draw_looks(
 
 def write_page(
     runs: list[dict[str, Any]],
+    questions: dict[str, dict[str, Any]],
     results: "pd.DataFrame",
     files: dict[str, Callable[[], bytes]],
     about: list[dict[str, Any]],
@@ -148,11 +155,13 @@ def write_page(
 
     Args:
         runs: what params.yaml says of each experiment.
+        questions: what it says of each probe.
         results: as `tabulate` gives them.
         files: name of a picture's file -> function that reads it.
         about: what is said of each picture.
         explorers: as `draw` gives them.
-        data: `table.<task>`, `collected.<method>`: its results, with histories, and `evidence.<name>`, as `draw` has.
+        data: `table.<task>`, `collected.<method>`: its results, with histories, `evidence.<name>` and
+            `probe.<question>.<experiment>`, as `draw` has.
     """
     from gristmill.pipelines.recorded import recorded
     from gristmill.report.families import all_families
@@ -161,6 +170,7 @@ def write_page(
     from gristmill.report.longer_views import longer_views
     from gristmill.report.page import make_page
     from gristmill.report.pictures import put_together
+    from gristmill.report.probes import probes
     from gristmill.report.results import describe, name_rows
     from gristmill.train.precision import choose_device, use_bf16
 
@@ -178,9 +188,31 @@ def write_page(
     views = longer_views(evidence.get("two_views"), datasets)
     families = all_families(evidence.get("families"), datasets)
     rows = name_rows(results, runs, tasks)
+    asked = probes(answered(runs, questions, under("probe.", data)))
     return make_page(
-        rows, runs, tasks, pictures, md5, states, bf16, explorers, longer, few, histories, views, families
+        rows, runs, tasks, pictures, md5, states, bf16, explorers, longer, few, histories, views, families, asked
     ).encode()
+
+
+def answered(
+    runs: list[dict[str, Any]], questions: dict[str, dict[str, Any]], tables: "dict[str, pd.DataFrame | None]"
+) -> "pd.DataFrame | None":
+    """What all encoders answered, one under the other, with whose they are and what was asked; None without any.
+
+    Args:
+        tables: `<question>.<experiment>` -> a row a figure (`probe_encoders.answers`); None where it is not there.
+    """
+    import pandas as pd
+
+    known, parts = {run["experiment"]: run for run in runs}, []
+    for name, table in tables.items():
+        question, experiment = name.split(".")
+        if table is not None and experiment in known:
+            run, asked = known[experiment], questions[question]
+            about = {"experiment": experiment, "title": run["title"], "method": run["method"], "probe": question}
+            about |= {"task": asked["task"], "dataset": asked["dataset"], "trained_on": run["dataset"]}
+            parts.append(table.assign(**about))
+    return pd.concat(parts, ignore_index=True) if parts else None
 
 
 def present(tables: "dict[str, pd.DataFrame]") -> "dict[str, pd.DataFrame]":

@@ -32,6 +32,10 @@ from gristmill.report.longer_views import LongerViews
 from gristmill.report.longer_views_sentences import longer_view_sentences
 from gristmill.report.longer_views_tables import longer_view_tables
 from gristmill.report.pictures import Picture
+from gristmill.report.probes import Probes
+from gristmill.report.probes_claims import judge_probe_claims
+from gristmill.report.probes_sentences import probe_sentences
+from gristmill.report.probes_tables import probe_tables
 from gristmill.report.provenance import machine, origins, versions
 from gristmill.report.published import published_tables
 from gristmill.report.published_view_tables import published_view_tables
@@ -45,6 +49,7 @@ from gristmill.report.two_views_tables import view_tables
 from gristmill.report.words import dataset_name
 
 HERE = Path(__file__).parent
+NOTHING_ASKED = Probes()
 MOST_MEGABYTES = 20  # of a page: what would make it larger is left out, and the page says so
 
 
@@ -84,6 +89,7 @@ def make_page(
     histories: Mapping[str, pd.DataFrame] | None = None,
     longer_two_views: Sequence[LongerViews] = (),
     together: Sequence[Families] = (),
+    asked: Probes = NOTHING_ASKED,
 ) -> str:
     """The report as one HTML file.
 
@@ -101,6 +107,7 @@ def make_page(
         histories: experiment -> its history.
         longer_two_views: those of methods of two views.
         together: all families side by side, one for each data set.
+        asked: what encoders answered.
     """
     summary, states = summarize(results), dict(states or {})
     script, explore = ((HERE / name).read_text("utf-8") for name in ("script.js", "explorer.js"))
@@ -138,6 +145,14 @@ def make_page(
             judge_view_claims(views, longer_two_views, together),
             grouped(of_family(pictures, "views")),
             [(longer_view_sentences(one), longer_view_tables(one)) for one in longer_two_views],
+        ),
+        Family(
+            "probes",
+            "What the features are good for",
+            probe_sentences(asked),
+            probe_tables(asked),
+            judge_probe_claims(asked),
+            grouped(of_family(pictures, "probes")),
         ),
     ]
     template = environment().get_template("template.html")
