@@ -67,9 +67,8 @@ def longer_verdict(
     ]
     pairs += [(one.rows, one.of_method(first), one.of_method(second), "longer, at equal images") for one in together]
     for rows, high, low, what in pairs:
-        verdict = greater(
-            *(by_seed(rows, title, None, metric) for title in (high, low)), told(METRICS[metric], high, low)
-        )
+        upper, lower = (by_seed(rows, title, None, metric) for title in (high, low))
+        verdict = greater(upper, lower, told(METRICS[metric], high, low))
         if verdict != Verdict():
             return verdict, what
     return None, ""
