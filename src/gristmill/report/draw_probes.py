@@ -82,7 +82,7 @@ def few_picture(question: Question, mode: Mode = LIGHT) -> Picture:
     caption = f"{SPREAD.format(counts(scores))}; each step to the right doubles the labels.{left_out(scores)}"
     name, title = f"probes_few_{question.trained_on}_{question.task}", f"{question.place}: few labels"
     alt = f"Labels a {say.fine}, {scores.columns[scores.headline]}: {said(scores, scores.headline)}"
-    return picture(name, title, caption, alt, values, figure, mode, "probes_few")
+    return picture(name, title, caption, alt, values, figure, mode)
 
 
 def corrupted_pictures(question: Question, mode: Mode = LIGHT) -> list[Picture]:
@@ -101,7 +101,7 @@ def corrupted_pictures(question: Question, mode: Mode = LIGHT) -> list[Picture]:
     small += f"accuracy on clean {say.image}s.{left_out(scores)}"
     return [
         picture(name, f"{place}: accuracy by severity", caption, alt, mean,
-                line_panels(mean, drawn, across, "top-1 accuracy", 2, mode), mode, "probes_severity"),
+                line_panels(mean, drawn, across, "top-1 accuracy", 2, mode), mode),
         picture(f"{name}_each", f"{place}: corruption by corruption", small, hardest(scores, question), each,
                 line_panels(each, drawn, Across(across.words, small=True), "top-1 accuracy", 5, mode), mode),
     ]  # fmt: skip
@@ -145,13 +145,13 @@ def corruptions_picture(
 
 
 def picture(
-    name: str, title: str, caption: str, alt: str, data: pd.DataFrame, figure: Figure, mode: Mode, pair: str = ""
+    name: str, title: str, caption: str, alt: str, data: pd.DataFrame, figure: Figure, mode: Mode
 ) -> Picture:
     """One drawing of this family."""
     file = f"{name}.svg" if mode == LIGHT else f"{name}_{mode.name}.svg"
     table = data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     files = {file: svg(figure)}
-    return Picture(name, "figures", title, caption, alt, data=table, pair=pair, family="probes", files=files)
+    return Picture(name, "figures", title, caption, alt, data=table, family="probes", files=files)
 
 
 def drawn_titles(scores: Scores) -> list[str]:
