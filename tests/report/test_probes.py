@@ -181,7 +181,7 @@ def test_images_of_several_classes_are_judged_by_average_precision():
 
 def test_few_labels_stand_by_number_and_say_what_the_training_read():
     scores = few_scores(question(FOUND.few))
-    assert [said for said in scores.columns.values() if "kNN" in said] == [f"{n}, kNN" for n in (1, 3, 7, 14, "all")]
+    assert [said for said in scores.columns.values() if "kNN" in said] == [f"{n}, kNN" for n in (1, 3, 7, 14)]
     table = probe_tables(probes(SMALL))[1]
     read = {one.title: one.cells[-1].text for one in table.rows}
     assert read["raw pixels"] == "–" and read["SimCLR"] == "none" and read["MaskCon"] == "coarse"
@@ -243,9 +243,9 @@ def test_pictures_are_of_this_family_and_hold_their_numbers(mode):
     names = [picture.name for picture in pictures]
     assert names == [
         "probes_transfer_omniglot",
-        "probes_few_omniglot_omniglot_fine",
-        "probes_severity_omniglot_omniglot_fine",
-        "probes_severity_omniglot_omniglot_fine_each",
+        "probes_few_omniglot_few",
+        "probes_severity_omniglot_hard",
+        "probes_severity_omniglot_hard_each",
     ]
     for picture in pictures:
         (file,) = picture.files

@@ -80,7 +80,7 @@ def few_picture(question: Question, mode: Mode = LIGHT) -> Picture:
     across = Across(f"labels a {say.fine}", doubling=True)
     figure = line_panels(values, looks(scores, mode), across, "top-1 accuracy", 2, mode)
     caption = f"{SPREAD.format(counts(scores))}; each step to the right doubles the labels.{left_out(scores)}"
-    name, title = f"probes_few_{question.trained_on}_{question.task}", f"{question.place}: few labels"
+    name, title = f"probes_few_{question.trained_on}_{question.probe}", f"{question.place}: few labels"
     alt = f"Labels a {say.fine}, {scores.columns[scores.headline]}: {said(scores, scores.headline)}"
     return picture(name, title, caption, alt, values, figure, mode)
 
@@ -88,7 +88,7 @@ def few_picture(question: Question, mode: Mode = LIGHT) -> Picture:
 def corrupted_pictures(question: Question, mode: Mode = LIGHT) -> list[Picture]:
     """Accuracy against severity, over all corruptions and one by one for the first protocol."""
     say, place = words(question.task), question.place
-    name, first = f"probes_severity_{question.trained_on}_{question.task}", next(iter(question.protocols))
+    name, first = f"probes_severity_{question.trained_on}_{question.probe}", next(iter(question.protocols))
     scores = corrupted_scores(question, first)
     across, ways = Across("severity; 0 is without corruption"), len(counted(question))
     mean = lines(by_protocol(mean_over_corruptions(question), question, "severity"), scores)

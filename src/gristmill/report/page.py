@@ -148,7 +148,7 @@ def make_page(
         ),
         Family(
             "probes",
-            "What the features are good for",
+            "Other data, few labels, corruption",
             probe_sentences(asked),
             probe_tables(asked),
             judge_probe_claims(asked),

@@ -14,7 +14,7 @@ from gristmill.report.words import dataset_name
 
 RUN = ["title", "method", "kind", "seed"]  # of a wide table; its other columns are figures
 CELL = ["protocol", "labels", "corruption", "severity", "figure", "value"]
-COLUMNS = {"title", "method", "dataset", "task", "trained_on", "seed", *CELL}
+COLUMNS = {"title", "method", "dataset", "task", "probe", "trained_on", "seed", *CELL}
 CLEAN = "clean"
 FLOORS = (PIXELS, "untrained network")  # other titles of `untrained` are weights that somebody trained
 NO_LABELS = ("SelfCon",)  # coarse-label methods that read none
@@ -47,6 +47,11 @@ class Question:
         return str(self.rows["task"].iloc[0])
 
     @property
+    def probe(self) -> str:
+        """The first probe that asks it."""
+        return str(self.rows["probe"].iloc[0])
+
+    @property
     def about(self) -> list[str]:
         """Data sets in words."""
         return list(dict.fromkeys(self.rows["about"]))
@@ -66,7 +71,7 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Probes:
-    """The long table by question: one `transfer` a data set trained on; `few` and `corrupted` one a task besides."""
+    """The long table by question: one `transfer` a data set trained on; `few` and `corrupted` one a probe besides."""
 
     transfer: tuple[Question, ...] = ()
     few: tuple[Question, ...] = ()
@@ -147,7 +152,7 @@ def probes(table: pd.DataFrame | None) -> Probes:
         return Probes()
     clean, whole = rows["corruption"] == CLEAN, rows["labels"].isna()
     elsewhere = rows["trained_on"] != rows["dataset"]
-    task = ["trained_on", "dataset", "task"]
+    task = ["trained_on", "dataset", "task", "probe"]  # probes may ask about other test images of one task
     few_labels = [own for own in split(rows.loc[clean], task) if own["labels"].notna().to_numpy().any()]
     corrupted = [whole_task(own) for own in split(rows, task) if {*own["corruption"]} != {CLEAN}]
     return Probes(*(

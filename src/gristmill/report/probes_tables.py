@@ -57,7 +57,7 @@ def few_table(question: Question) -> Table:
         f"{say.image}s. {fitted(question)} The encoders had their whole training before: some read these labels there, "
         f"the column on the right says which. Figure: {figure_words(question.rows, question.about[0])}."
     )
-    name = f"few_{question.trained_on}_{question.task}"
+    name = f"few_{question.trained_on}_{question.probe}"
     return score_table(few_scores(question), name, f"{question.place}: few labels", said, told=True)
 
 
@@ -74,7 +74,7 @@ def corrupted_table(question: Question, protocol: str, normalize: Normalize | No
     )
     if normalize is not None:
         said += " mCE: error by error as a part of AlexNet’s; the relative one of what is lost."
-    name = f"corrupted_{question.trained_on}_{question.task}_{protocol}"
+    name = f"corrupted_{question.trained_on}_{question.probe}_{protocol}"
     title = f"{question.place}: corrupted {say.image}s, {question.protocols[protocol]}"
     return score_table(corrupted_scores(question, protocol, normalize), name, title, said)
 
