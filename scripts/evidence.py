@@ -8,6 +8,8 @@
     python scripts/evidence.py results/cifar10_lt.yaml --curves   and their courses, as a table and a figure
     python scripts/evidence.py results/two_views.yaml --pairs   and how alike crops of one image are, as a table
     python scripts/evidence.py results/families.yaml --judge omniglot_fine   every encoder asked by one task's images
+    python scripts/evidence.py results/families.yaml --probe omniglot_fine fashion_fine   and with few labels, corrupted
+                                                                        images, and about another task
     python scripts/evidence.py results/cifartoy.yaml --gpu      on a GPU, where trainings are too long for processors
 
 A run that was killed goes on from its checkpoint; a finished one is not repeated, nor one that has a row in the table
@@ -18,13 +20,16 @@ there is a second table, a row a class of each run: results/fashion_classes.csv.
 """
 
 import argparse
+import contextlib
+import io
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +83,8 @@ def plan(params: Path, folder: Path) -> None:
     for name, settings in resolved["tasks"].items():
         make = split_long_tail if "long_tail" in settings else group_coarse
         make(tables[settings["dataset"]], settings).to_parquet(folder / "tasks" / f"{name}.parquet")
+    datasets = [{"task": name, "dataset": settings["dataset"]} for name, settings in resolved["tasks"].items()]
+    (folder / "tasks.json").write_text(json.dumps(datasets, indent=1), "utf-8")
     runs = []
     for run in resolved["runs"]:
         configs = folder / "config" / run["experiment"]
@@ -179,6 +186,58 @@ def judge_all(folder: Path, task: str) -> None:
             (own / "judged.json").write_text(json.dumps({**known[run["experiment"]], **found}, indent=2), "utf-8")
 
 
+def probe_all(folder: Path, task: str, other: str, processes: int) -> None:
+    """Every finished encoder asked by its nearest neighbors about another task, and about one task with few labels and
+    with corrupted images: `probes.csv` beside it, a row a figure."""
+    runs = json.loads((folder / "runs.json").read_text("utf-8"))
+    waiting = [run for run in runs if (place(folder, run) / "encoder.safetensors").exists()]
+    waiting = [run for run in waiting if not (place(folder, run) / "probes.csv").exists()]
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        asked = [pool.submit(probe_one, folder, run, task, other) for run in waiting]
+        for done in tqdm(as_completed(asked), total=len(asked), desc="probed", mininterval=1):
+            done.result()
+
+
+def probe_one(folder: Path, run: dict, task: str, other: str) -> None:
+    """Every question to one encoder."""
+    from gristmill.data.packed import open_images
+    from gristmill.labels.seeds import of_seed
+    from gristmill.networks.build import read_encoder
+    from gristmill.pipelines.probe_encoders import probe_encoders
+
+    datasets = {one["task"]: one["dataset"] for one in json.loads((folder / "tasks.json").read_text("utf-8"))}
+    own, parts = place(folder, run), []
+    encoder = {str(run["seed"]): lambda: read_encoder(own / "encoder.safetensors")}
+    settings = {"protocols": ["knn_logo_1"], "labels": None, "tests": None, "corruptions": None, "batch": 256}
+    for probe, (about, more) in {
+        "other": (other, {}),
+        "few": (task, {"labels": [1, 3, 7, 14]}),
+        "corrupted": (task, {"tests": 2, "corruptions": "drawings_1"}),
+    }.items():
+        images = open_images(folder / "prepared" / f"{datasets[about]}.npy")
+        table = of_seed(pd.read_parquet(folder / "tasks" / f"{about}.parquet"), run["seed"])
+        with contextlib.redirect_stderr(io.StringIO()):  # several at a time: their progress is that of the whole
+            found = probe_encoders(run["experiment"], images, table, encoder, settings | {"threads": 1} | more)
+        found = found.loc[found["figure"] == "top1"]
+        parts.append(found.assign(probe=probe, dataset=datasets[about], task=about, trained_on=run["dataset"]))
+    whole = pd.concat(parts).assign(**{name: run[name] for name in ("experiment", "title", "method")})
+    whole.to_csv(own / "probes.csv", index=False, float_format="%.6g", lineterminator="\n")
+
+
+def probed(own: Path) -> dict[str, float]:
+    """What a run's probes come to by the nearest neighbors: on the other task, with one label a class, and the mean
+    over corruptions and severities; nothing where it was not asked."""
+    if not (own / "probes.csv").exists():
+        return {}
+    table = pd.read_csv(own / "probes.csv")
+    questions = {
+        "other_top1": "probe == 'other'",
+        "one_label_top1": "probe == 'few' and labels == 1",
+        "corrupted_top1": "probe == 'corrupted' and corruption != 'clean'",
+    }
+    return {name: float(table.query(question)["value"].mean()) for name, question in questions.items()}
+
+
 def learned_from(folder: Path, run: dict, images: Any) -> dict:
     """Labels that a run reads, of which kind, and how many images its network is shown."""
     from gristmill.attributes import attributes
@@ -209,11 +268,15 @@ def collect(folder: Path, file: Path) -> None:
             machine = {name: found["machine"].get(name) for name in MACHINE}
             judged = metrics.with_name("judged.json")
             more = json.loads(judged.read_text("utf-8")) if judged.exists() else {}
-            rows.append({**run, **found["metrics"], **more, **machine})
+            rows.append({**run, **found["metrics"], **more, **probed(place(folder, run)), **machine})
         elif identity(run) in before:
             rows.append({**before[identity(run)], **run})
     pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g", lineterminator="\n")
     print(f"{file}: {len(rows)} of {len(runs)} runs")
+    asked = [place(folder, run) / "probes.csv" for run in runs]
+    if any(one.exists() for one in asked):
+        whole = pd.concat([pd.read_csv(one) for one in asked if one.exists()])
+        whole.to_csv(file.with_name(f"{file.stem}_probes.csv"), index=False, lineterminator="\n")
     if all(few(run["method"]) for run in runs):
         columns = None if rows else ["experiment", "seed", "task"]
         collect_classes(folder, beside(file), pd.DataFrame(rows, columns=columns))
@@ -450,6 +513,7 @@ def main() -> None:
     arguments.add_argument("--curves", action="store_true", help="also the courses, as a table and a figure")
     arguments.add_argument("--pairs", action="store_true", help="also how alike crops of one image are, as a table")
     arguments.add_argument("--judge", metavar="TASK", help="ask every encoder by the images of this task")
+    arguments.add_argument("--probe", nargs=2, metavar="TASK", help="ask every encoder about this task and another one")
     arguments.add_argument("--gpu", action="store_true", help="let runs use a GPU")
     arguments.add_argument("--minutes", type=float, default=1e6, help="start no run after that time")
     given = arguments.parse_args()
@@ -463,6 +527,8 @@ def main() -> None:
         )
     if given.judge:
         judge_all(folder, given.judge)
+    if given.probe:
+        probe_all(folder, *given.probe, given.processes)
     if given.collect or whole:
         collect(folder, given.params.with_suffix(".csv"))
     if given.curves:
