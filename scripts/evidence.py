@@ -447,7 +447,32 @@ def shown_families(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:
     readme = root / "README.md"
     choice = replaced(readme.read_text("utf-8"), f"{params.stem}_choice", choice_section(families))
     readme.write_text(choice, "utf-8")
-    return pictures + families_pictures(families, DARK), sections, [families_table(families), choice_table(families)]
+    probes, tables = shown_probes(params, root)
+    return pictures + families_pictures(families, DARK) + probes, sections, [
+        families_table(families), choice_table(families), *tables,
+    ]  # fmt: skip
+
+
+def shown_probes(params: Path, root: Path) -> tuple[list, list]:
+    """Pictures in both modes and the tables of what encoders were asked; results/README.md has them in a part of its
+    own. Nothing where they were not asked."""
+    from gristmill.figures.theme import DARK, LIGHT
+    from gristmill.report.draw_probes import probe_pictures
+    from gristmill.report.markdown import replaced
+    from gristmill.report.probes import probes
+    from gristmill.report.probes_sentences import probe_sentences
+    from gristmill.report.probes_tables import probe_tables
+    from gristmill.report.side_by_side_markdown import results_section
+
+    file = (root / params).with_name(f"{params.stem}_probes.csv")
+    if not file.exists():
+        return [], []
+    found = probes(pd.read_csv(file))
+    light, tables = probe_pictures(found, LIGHT), probe_tables(found)
+    readme = root / params.parent / "README.md"
+    section = results_section(tables, probe_sentences(found), light, "")
+    readme.write_text(replaced(readme.read_text("utf-8"), file.stem, section), "utf-8")
+    return light + probe_pictures(found, DARK), tables
 
 
 def shown_views(params: Path, evidence: pd.DataFrame, root: Path) -> tuple:

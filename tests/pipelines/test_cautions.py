@@ -25,7 +25,8 @@ def test_a_small_batch_of_simsiam_is_told_when_settings_are_written(
         "method": "simsiam", "dataset": "omniglot", "task": "omniglot_fine", "seeds": [0],
         "network": {"head": "simsiam"}, "views": {"recipe": "strokes"}, "train": {"batch": batch},
     }  # fmt: skip
-    configure(for_nodes(parameters | {"experiments": {"own": own}}))
+    nobody = {"probes": {}, "probe": parameters["probe"] | {"experiments": []}}
+    configure(for_nodes(parameters | {"experiments": {"own": own}} | nobody))
     lines = capsys.readouterr().err.splitlines()
     assert [line.startswith(f"own: train.batch {batch}: SimSiam") for line in lines] == [True] * told
 

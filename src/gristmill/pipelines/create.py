@@ -50,7 +50,7 @@ def create_pipelines(parameters: dict[str, Any]) -> dict[str, Pipeline]:
         runs[name] = first + data_pipeline(entry["task"], tasks[entry["task"]]) + before + own[name]
     asked = [(name, one) for name in parameters.get("probes", {}) for one in parameters["probe"]["experiments"]]
     probes = sum((probe_pipeline(parameters, *pair) for pair in asked), Pipeline([]))
-    report = report_pipeline(experiments, asked)
+    report = report_pipeline(experiments, asked, corrupted(parameters) if asked else {})
     found = {"configure": first, "data": data}
     for name, entry in experiments.items():
         called = slug(title(entry))
@@ -137,11 +137,20 @@ def labels_pipeline(method: str, tasks: set[str]) -> Pipeline:
     return Pipeline([node])
 
 
-def report_pipeline(experiments: dict[str, dict[str, Any]], asked: list[tuple[str, str]]) -> Pipeline:
+def corrupted(parameters: dict[str, Any]) -> dict[str, str]:
+    """The tasks whose images are corrupted, and their data sets."""
+    names = [probe["task"] for probe in parameters["probes"].values() if probe.get("corruptions")]
+    return {name: parameters["tasks"][name]["dataset"] for name in names}
+
+
+def report_pipeline(
+    experiments: dict[str, dict[str, Any]], asked: list[tuple[str, str]], corrupted: dict[str, str]
+) -> Pipeline:
     """What is made of all runs together: the table, the pictures, the page.
 
     Args:
         asked: question and experiment of every probe.
+        corrupted: tasks whose images are corrupted, and their data sets.
     """
     methods = {entry["method"] for entry in experiments.values()}
     collected = {method: f"{method}.collected" for method in sorted(methods)}
@@ -154,6 +163,8 @@ def report_pipeline(experiments: dict[str, dict[str, Any]], asked: list[tuple[st
         dataset = experiments[name]["dataset"]
         shown[f"images.{dataset}"] = f"prepared.{dataset}.images"
     shown |= {f"probe.{probe}.{name}": f"probes.{probe}.{name}.table" for probe, name in asked}
+    for task, dataset in corrupted.items():
+        shown |= {f"corrupted.{task}": f"tasks.{task}.table", f"images.{dataset}": f"prepared.{dataset}.images"}
     page = {"runs": "params:runs", "questions": "params:probes", "results": "results"}
     page |= {"files": "pictures", "about": "captions", "explorers": "explorers", **{name: name for name in EVIDENCE}}
     page |= {name: source for name, source in shown.items() if name.startswith(("table.", "collected.", "probe."))}

@@ -45,7 +45,8 @@ def draw(
         results: as `tabulate` gives them.
         data: `table.<task>`, `images.<dataset>` of the runs that are looked at, `collected.<method>`: its results,
             with features (seed -> function that reads them), `evidence.<name>`: a row a longer training,
-            `probe.<question>.<experiment>`: a row a figure.
+            `probe.<question>.<experiment>`: a row a figure; `corrupted.<task>`: its table, and `images.<its dataset>`,
+            where its images are corrupted.
 
     Returns:
         file name -> content; what is said of each picture; and the explorers (`explorer.explorers`): they share the
@@ -94,6 +95,7 @@ def draw(
     for families in all_families(evidence.get("families"), datasets):
         pictures += families_pictures(families)
     pictures += probe_pictures(probes(answered(runs, questions, under("probe.", data))))
+    pictures += sheets(questions, data, settings["dpi"])
     looks, shown, views = look_at(explored(runs), runs, data), looked_at(runs), compared(runs)
     points = placed(looks)
     pictures += draw_looks([look for look in looks if look.name in shown], points, tables, settings["dpi"])
@@ -101,6 +103,32 @@ def draw(
     pictures += draw_view_maps(runs, whole, under("features.", data), settings["dpi"])
     pictures += hierarchy_pictures(tables)
     return contents(pictures), [picture.about() for picture in pictures], explorers(looks, points)
+
+
+def sheets(questions: dict[str, dict[str, Any]], data: dict[str, Any], dpi: float) -> "list[Picture]":
+    """A test image under all corruptions, of each data set whose images are corrupted; none of many sizes."""
+    from gristmill.corruptions import CORRUPTIONS, SEVERITIES
+    from gristmill.data.packed import Packed
+    from gristmill.evaluate.corrupt.corrupted import corrupted
+    from gristmill.labels.seeds import of_seed, seeds_of
+    from gristmill.report.draw_probes import corruptions_picture
+
+    found: dict[str, Picture] = {}
+    for question in questions.values():
+        name, table = question["dataset"], data.get(f"corrupted.{question['task']}")
+        images = data.get(f"images.{name}")
+        if not question["corruptions"] or name in found or table is None or images is None:
+            continue
+        if isinstance(images, Packed):
+            continue
+        own = of_seed(table, min(seeds_of(table), default=0))
+        row = own.loc[own["part"] == "test", "row"].to_numpy()[:1]
+        ways = {
+            way: [corrupted(images[row], way, level, question["corruptions"], 0, row)[0] for level in SEVERITIES]
+            for way in CORRUPTIONS
+        }
+        found[name] = corruptions_picture(images[row][0], ways, name, dpi)
+    return list(found.values())
 
 
 def look_at(names: list[str], runs: list[dict[str, Any]], data: dict[str, Any]) -> "list[Look]":
