@@ -209,6 +209,6 @@ def test_the_node_draws_them_with_the_rest():
     collected |= {f"metrics.{name}": {} for name in TITLES}
     data: dict[str, Any] = {"table.few": made["tables"]["few"], "collected.all": collected}
     data["images.fashion"] = rng.integers(0, 256, (200, 8, 8, 1), dtype=np.uint8)
-    files, about, _ = draw(runs, {"dpi": 30}, made["results"], **data)
+    files, about, _ = draw(runs, {"dpi": 30}, {}, made["results"], **data)
     assert "kinds_few_2.svg" in files and "tsne_unlabeled_few_dark.png" in files
     assert {entry["family"] for entry in about if entry["name"].endswith("few")} >= {"few"}

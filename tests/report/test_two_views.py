@@ -317,10 +317,10 @@ def test_nodes_draw_and_write_the_family(tmp_path: Path, monkeypatch: pytest.Mon
     data["images.omniglot"] = rng.integers(0, 256, (48, 8, 8, 1), dtype=np.uint8)
     data["collected.simclr"] = collected
     results = tabulate(runs, simclr=collected)
-    files, about, explorers = draw(runs, {"dpi": 50}, results, **data)
+    files, about, explorers = draw(runs, {"dpi": 50}, {}, results, **data)
     assert {"curves_omniglot_fine_views.svg", "spread_omniglot_fine_views.svg"} <= set(files)
     readers = {name: partial(bytes, content) for name, content in files.items()}
-    page = write_page(runs, results, readers, about, explorers, **data).decode()
+    page = write_page(runs, {}, results, readers, about, explorers, **data).decode()
     assert 'id="views-figures"' in page and "72 steps" in page and 'id="coarse"' not in page
     look = page[page.index('<section id="views-look"') :].partition("</section>")[0]
     galleries = ["raw_pixels", *list(TITLES)[2:]]
