@@ -235,7 +235,7 @@ def probed(own: Path) -> dict[str, float]:
         "one_label_top1": "probe == 'few' and labels == 1",
         "corrupted_top1": "probe == 'corrupted' and corruption != 'clean'",
     }
-    return {name: float(table.query(question)["value"].mean()) for name, question in questions.items()}
+    return {name: float(table.query(question)["value"].to_numpy().mean()) for name, question in questions.items()}
 
 
 def learned_from(folder: Path, run: dict, images: Any) -> dict:
@@ -553,7 +553,8 @@ def main() -> None:
     if given.judge:
         judge_all(folder, given.judge)
     if given.probe:
-        probe_all(folder, *given.probe, given.processes)
+        task, other = given.probe
+        probe_all(folder, task, other, given.processes)
     if given.collect or whole:
         collect(folder, given.params.with_suffix(".csv"))
     if given.curves:
