@@ -72,6 +72,8 @@ pretrainings:
 blendings:
   blended: {method: daso, start: begun, dataset: digits, task: tail, seeds: [0]}
   half: {method: daso, title: half, start: begun, dataset: digits, task: tail, seeds: [0], blend: {alpha: 0.5}}
+probe: {experiments: [], batch: 64, threads: 1}
+probes: {}
 """
 TINY = yaml.safe_load(PARAMETERS)
 

@@ -101,11 +101,12 @@ def test_processes_of_seeds_end_with_the_one_that_started_them(tmp_path: Path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))}
     first = subprocess.Popen([sys.executable, str(script)], cwd=tmp_path, env=environment)
     try:
-        until = time.monotonic() + 120
-        while len(list(tmp_path.glob("data/resume/few.*.lock"))) < 2:
+        until, own = time.monotonic() + 120, []
+        while len(own) < 2 or len(list(tmp_path.glob("data/resume/few.*.lock"))) < 2:
             assert first.poll() is None and time.monotonic() < until
             time.sleep(0.2)
-        own = [child for child in psutil.Process(first.pid).children() if "spawn_main" in " ".join(child.cmdline())]
+            children = psutil.Process(first.pid).children()
+            own = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
     finally:
         first.kill()
         first.wait()
