@@ -5,25 +5,15 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from gristmill.corruptions import TABLES
-from gristmill.parameters.sections import Count, Name, Section, refuse
+from gristmill.parameters.sections import Count, Name, Section, known_once, refuse
 from gristmill.probes import ASKED
-
-
-def known_once(names: list[str]) -> list[str]:
-    """Each name is one of the protocols that encoders can be asked by, and stands once."""
-    for name in names:
-        if name not in ASKED:
-            raise refuse(f"no such protocol {name!r}; there are {', '.join(ASKED)}")
-        if names.count(name) > 1:
-            raise refuse(f"{name} stands twice")
-    return names
 
 
 class Probe(Section):
     """A question to encoders: a task, and by what its training images are learned from and its test images asked."""
 
     task: Name
-    protocols: Annotated[list[str], Field(min_length=1), AfterValidator(known_once)]
+    protocols: Annotated[list[str], Field(min_length=1), AfterValidator(lambda names: known_once(names, ASKED))]
     labels: Annotated[list[Count], Field(min_length=1)] | None = None  # a class; None: all
     tests: Count | None = None  # test images a class; None: all
     corruptions: Literal[*TABLES] | None = None  # type: ignore[valid-type]

@@ -3,6 +3,7 @@
 No class has default values: params.yaml is the only place with values.
 """
 
+from collections.abc import Collection
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -30,17 +31,17 @@ def refuse(message: str, *sections: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message, "sections": list(sections)})
 
 
-def known_once(names: list[str]) -> list[str]:
-    """Each name is one of the table, and stands once."""
+def known_once(names: list[str], known: Collection[str] = PROTOCOLS) -> list[str]:
+    """Each name is one of the known protocols, and stands once."""
     for name in names:
-        if name not in PROTOCOLS:
-            raise refuse(f"no such protocol {name!r}; there are {', '.join(PROTOCOLS)}")
+        if name not in known:
+            raise refuse(f"no such protocol {name!r}; there are {', '.join(known)}")
         if names.count(name) > 1:
             raise refuse(f"{name} stands twice")
     return names
 
 
-Protocols = Annotated[list[str], AfterValidator(known_once)]  # evaluations of features, by name
+Protocols = Annotated[list[str], AfterValidator(lambda names: known_once(names))]  # evaluations of features, by name
 
 
 class Section(BaseModel):
